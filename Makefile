@@ -1,0 +1,69 @@
+# The verbs of this repository; CI calls the same ones. `make train` and `make test` need nothing but
+# Python 3.11 or newer: they make the virtual environment themselves.
+#
+#   make train MINUTES=10              a longer first training
+#   make train DATA=path/to/images     on your own images
+#   make train TORCH=torch==2.13.0 TORCH_INDEX=https://download.pytorch.org/whl/cpu
+
+PYTHON ?= python3
+VENV ?= .venv
+# torch goes first and pinned: an open range may pull gigabytes of another build.
+TORCH ?= torch==2.13.0
+TORCH_INDEX ?=
+DATA ?= avatars
+MINUTES ?= 3
+WORKERS ?= 2
+
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+STAMPS := $(VENV)/.gansmith
+
+.PHONY: help train test lint docs bench clean
+.DEFAULT_GOAL := help
+
+help:  ## what there is
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## */  make \1	/'
+
+$(STAMPS)/torch: Makefile
+	@echo "setting up $(VENV): $(TORCH), once, about 200 MB"
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@$(PIP) $(if $(TORCH_INDEX),--index-url $(TORCH_INDEX)) "$(TORCH)"
+	@mkdir -p $(STAMPS) && touch $@
+
+# One stamp for each set of extras, renewed when pyproject.toml changes.
+$(STAMPS)/start: pyproject.toml | $(STAMPS)/torch
+	@echo "installing gansmith and what the first day needs"
+	@$(PIP) -e '.[start]'
+	@touch $@
+
+$(STAMPS)/test: pyproject.toml | $(STAMPS)/torch
+	@echo "installing gansmith and what the tests need"
+	@$(PIP) -e '.[start,test]'
+	@touch $@
+
+$(STAMPS)/lint: pyproject.toml | $(STAMPS)/torch
+	@echo "installing gansmith and what the checks need"
+	@$(PIP) -e '.[start,test,lint]'
+	@touch $@
+
+train: $(STAMPS)/start  ## set up, then train on DATA (avatars) for MINUTES (3)
+	$(BIN)/gansmith train $(DATA) --minutes $(MINUTES)
+
+test: $(STAMPS)/test  ## set up, then the fast tests (about five minutes on two cores)
+	OMP_NUM_THREADS=1 MKL_NUM_THREADS=1 $(BIN)/python -m pytest -n $(WORKERS) -m "not slow" tests
+
+lint: $(STAMPS)/lint  ## style, types, and the direction of imports
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/lint-imports
+	$(BIN)/pyright
+
+docs: $(STAMPS)/test  ## the README's commands run, the documents' links lead somewhere
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest tests/smoke/test_readme.py
+
+bench: $(STAMPS)/test  ## every benchmark, one after the other (hours); or: make bench BENCH=name
+	@for script in $(if $(BENCH),benchmarks/$(BENCH).py,$(sort $(wildcard benchmarks/[a-z]*.py))); do \
+		echo "== $$script"; $(BIN)/python $$script || exit 1; done
+
+clean:  ## remove the virtual environment and caches; runs stay
+	rm -rf $(VENV) .pytest_cache .ruff_cache .hypothesis .import_linter_cache

@@ -1,0 +1,16 @@
+"""gansmith trains generative adversarial networks on your own images, on the machine you have."""
+
+from typing import Any
+
+__version__ = "0.1.0"
+__all__ = ["Generator", "train"]
+
+_WHERE = {"train": "gansmith.recipes.training", "Generator": "gansmith.networks.pretrained"}
+
+
+def __getattr__(name: str) -> Any:
+    if name in _WHERE:
+        import importlib
+
+        return getattr(importlib.import_module(_WHERE[name]), name)
+    raise AttributeError(f"module 'gansmith' has no attribute {name!r}")

@@ -1,0 +1,5 @@
+"""``python -m gansmith`` is ``gansmith``."""
+
+from gansmith.cli.app import main
+
+main()

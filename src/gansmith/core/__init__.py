@@ -1,0 +1,1 @@
+"""What every room stands on: errors, types, registry, randomness, files, turns."""

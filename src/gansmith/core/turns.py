@@ -1,0 +1,76 @@
+"""What a game is made of (turns) and how others watch it (observers)."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+import torch
+from torch import Tensor
+
+
+@dataclass
+class Step:
+    """One step of training, as every turn of it sees it.
+
+    Attributes:
+        index: steps done before this one.
+        images_seen: real images shown before this step, over all ranks.
+        progress: images_seen over the budget, in [0, 1).
+        seed: the run's seed; draws name (seed, purpose, index).
+        real: (N, C, H, W) float32 in [-1, 1].
+        labels: (N,) int64, or None.
+        cache: what one turn leaves for the next in this step, such as the fake batch.
+        signals: named scalars (detached tensors) worth logging.
+    """
+
+    index: int
+    images_seen: int
+    progress: float
+    seed: int
+    real: Tensor
+    labels: Tensor | None = None
+    cache: dict[str, Any] = field(default_factory=dict)
+    signals: dict[str, Tensor] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Turn:
+    """One player's move: minimise the mean of ``loss`` over that player's parameters.
+
+    Args:
+        player: the player's name in the game.
+        loss: from the step to per-sample losses (N,). It reaches the networks only through the
+            game's players, so that it can be called on functional parameters.
+        every: play in steps whose index is a multiple of this.
+    """
+
+    player: str
+    loss: Callable[[Step], Tensor]
+    every: int = 1
+
+
+class Game(Protocol):
+    """Players and the order in which they move.
+
+    Attributes:
+        players: name -> module; every parameter of a player is trained by that player's turns only.
+        turns: played in order within a step.
+        shown: the player whose running average is kept, scored and shipped.
+    """
+
+    players: dict[str, torch.nn.Module]
+    turns: list[Turn]
+    shown: str
+
+
+class Observer:
+    """Watches training from outside. It draws no randomness of the run's and changes no weight."""
+
+    def on_start(self, trainer: Any) -> None:
+        """Training starts or goes on."""
+
+    def after_step(self, trainer: Any, step: Step) -> None:
+        """A step has been played."""
+
+    def on_end(self, trainer: Any) -> None:
+        """The budget is used up."""

@@ -1,0 +1,154 @@
+"""The loop: play the game's turns, step by step, until the budget's images are seen."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+
+from gansmith.core.errors import WorkError
+from gansmith.core.schedule import Cosine
+from gansmith.core.turns import Game, Observer, Step, Turn
+from gansmith.data.batches import BatchSource
+from gansmith.engine.average import RunningAverage
+from gansmith.engine.devices import autocast
+
+
+@dataclass(frozen=True, kw_only=True)
+class Plan:
+    """What the engine needs to know of a run.
+
+    Attributes:
+        seed: from which all of the run's draws follow.
+        batch: real images a step.
+        images: the budget; the last step is the one that reaches it.
+        rates: learning rate over progress, for each player.
+        betas: of Adam.
+        ema_halflife_images: of the running average.
+        precision: "fp32", or "bf16" on CUDA.
+    """
+
+    seed: int
+    batch: int
+    images: int
+    rates: dict[str, Cosine]
+    betas: tuple[float, float]
+    ema_halflife_images: float
+    precision: str = "fp32"
+
+    @property
+    def steps(self) -> int:
+        """Steps in the budget, at least one."""
+        return max(1, -(-self.images // self.batch))
+
+
+class NonFinite(WorkError):
+    """A loss became NaN or infinite; the weights before that step are intact."""
+
+    def __init__(self, player: str, step: int, images_seen: int):
+        super().__init__(f"the {player}'s loss became NaN or infinite in step {step} ({images_seen:,} images)")
+        self.player, self.step, self.images_seen = player, step, images_seen
+
+
+class Trainer:
+    """One run in progress.
+
+    Args:
+        game: players and turns.
+        batches: step -> real images and labels.
+        plan: budget, rates, average.
+        observers: told after every step, in order.
+        device: where the players are.
+    Check: N steps equal k steps, a saved and loaded state, and N - k steps, bit for bit on the CPU.
+    """
+
+    def __init__(self, game: Game, batches: BatchSource, plan: Plan, observers: list[Observer], device: torch.device):
+        self.game, self.batches, self.plan, self.observers, self.device = game, batches, plan, observers, device
+        for player in game.players.values():
+            player.to(device, memory_format=torch.channels_last).train()
+        self.average = RunningAverage(game.players[game.shown], plan.ema_halflife_images)
+        self.optimisers = {
+            name: torch.optim.Adam(player.parameters(), lr=1.0, betas=plan.betas, fused=device.type in ("cpu", "cuda"))
+            for name, player in game.players.items()
+        }
+        self.index = 0
+        self.stop_requested = False
+
+    @property
+    def images_seen(self) -> int:
+        """Real images shown so far, over all ranks."""
+        return self.index * self.plan.batch
+
+    @property
+    def done(self) -> bool:
+        """Whether the budget is used up."""
+        return self.index >= self.plan.steps
+
+    def run(self) -> bool:
+        """Play until the budget is used up (True) or a stop is requested (False).
+
+        Raises: NonFinite: when a loss is no longer finite.
+        """
+        for observer in self.observers:
+            observer.on_start(self)
+        while not self.done and not self.stop_requested:
+            step = self.play()
+            for observer in self.observers:
+                observer.after_step(self, step)
+        for observer in self.observers:
+            observer.on_end(self)
+        return self.done
+
+    def play(self) -> Step:
+        """One step: every due turn in order, then the running average."""
+        real, labels = self.batches(self.index)
+        progress = self.index / self.plan.steps
+        step = Step(self.index, self.images_seen, progress, self.plan.seed, real, labels)
+        for turn in self.game.turns:
+            if self.index % turn.every == 0:
+                self._move(turn, step)
+        self.index += 1
+        self.average.update(self.game.players[self.game.shown], self.plan.batch, self.images_seen)
+        return step
+
+    def _move(self, turn: Turn, step: Step) -> None:
+        player, optimiser = self.game.players[turn.player], self.optimisers[turn.player]
+        optimiser.zero_grad(set_to_none=True)
+        with autocast(self.device, self.plan.precision):
+            loss = turn.loss(step).mean()
+        if self.device.type == "cpu" or step.index % 50 == 0:
+            if not torch.isfinite(loss):
+                raise NonFinite(turn.player, step.index, step.images_seen)
+        loss.backward(inputs=list(player.parameters()))
+        for group in optimiser.param_groups:
+            group["lr"] = self.plan.rates[turn.player](step.progress)
+        optimiser.step()
+
+    def state(self) -> tuple[dict[str, torch.Tensor], dict[str, Any]]:
+        """Everything that the next step depends on: named tensors, and plain numbers."""
+        tensors: dict[str, torch.Tensor] = {}
+        for name, player in self.game.players.items():
+            tensors |= {f"players.{name}.{key}": value for key, value in player.state_dict().items()}
+            for key, moments in self.optimisers[name].state_dict()["state"].items():
+                tensors |= {f"optimisers.{name}.{key}.{moment}": value for moment, value in moments.items()}
+        tensors |= {f"average.{key}": value for key, value in self.average.module.state_dict().items()}
+        return tensors, {"step": self.index, "images": self.images_seen}
+
+    def load_state(self, tensors: dict[str, torch.Tensor], numbers: dict[str, Any]) -> None:
+        """Take up a saved state.
+
+        Raises: KeyError, RuntimeError: when it is not of this game.
+        """
+        for name, player in self.game.players.items():
+            player.load_state_dict(_under(tensors, f"players.{name}."))
+            moments: dict[int, dict[str, torch.Tensor]] = {}
+            for key, value in _under(tensors, f"optimisers.{name}.").items():
+                index, _, moment = key.partition(".")
+                moments.setdefault(int(index), {})[moment] = value
+            optimiser = self.optimisers[name]
+            optimiser.load_state_dict({"state": moments, "param_groups": optimiser.state_dict()["param_groups"]})
+        self.average.module.load_state_dict(_under(tensors, "average."))
+        self.index = int(numbers["step"])
+
+
+def _under(tensors: dict[str, torch.Tensor], prefix: str) -> dict[str, torch.Tensor]:
+    return {key.removeprefix(prefix): value for key, value in tensors.items() if key.startswith(prefix)}

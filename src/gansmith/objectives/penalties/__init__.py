@@ -1,0 +1,1 @@
+"""Terms that keep the critic smooth, one a file."""

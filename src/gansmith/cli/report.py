@@ -4,7 +4,7 @@ import sys
 from pathlib import Path
 
 
-def report(run: Path) -> None:
+def report(run: Path, /) -> None:
     """Write report.html and README.md of a run again, from what its folder holds.
 
     Parameters

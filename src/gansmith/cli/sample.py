@@ -17,6 +17,7 @@ GRID_AT_MOST = 400
 
 def sample(
     run: str,
+    /,
     *,
     n: Annotated[int, Parameter(name=["-n", "--n"], validator=positive)] = 16,
     out: Path | None = None,
@@ -72,7 +73,9 @@ def sample(
         _clear(folder)
         written = _write(folder, images, files=files, grid=grid, npz=npz)
     if json:
-        print_json({"run": run, "out": folder, "n": n, "seed": seed, "label": label, "truncation": truncation, **written})
+        print_json(
+            {"run": run, "out": folder, "n": n, "seed": seed, "label": label, "truncation": truncation, **written}
+        )
     print(f"{n} pictures of {run} in {folder}", file=sys.stderr)
 
 
@@ -83,7 +86,8 @@ def _default_folder(run: str, seed: int, label: str | None, truncation: float) -
         parts.append("".join(c if c.isalnum() or c in "-_" else "_" for c in label))
     if truncation != 1:
         parts.append(f"t{truncation:g}")
-    home = Path(run) if Path(run).is_dir() else Path(run.replace("/", "-"))
+    path = Path(run)
+    home = path if path.is_dir() else path.parent if path.is_file() else Path(run.replace("/", "-"))
     return home / "drawn" / "-".join(parts)
 
 

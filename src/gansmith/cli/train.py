@@ -24,6 +24,7 @@ _output = Group("What is written", sort_key=5)
 def train(
     data: str | None = None,
     data_b: str | None = None,
+    /,
     *,
     recipe: Annotated[str, Parameter(group=_run)] = "image",
     preset: Annotated[str | None, Parameter(group=_run)] = None,
@@ -37,10 +38,11 @@ def train(
     batch: Annotated[int | None, Parameter(group=_choices, validator=positive)] = None,
     rate: Annotated[float | None, Parameter(group=_choices, validator=positive)] = None,
     gamma: Annotated[float | None, Parameter(group=_choices, validator=not_negative)] = None,
+    mirror: Annotated[bool | None, Parameter(group=_choices)] = None,
     threads: Annotated[int | None, Parameter(group=_choices, validator=positive)] = None,
     device: Annotated[str, Parameter(group=_choices)] = "auto",
     resolution: Annotated[str | None, Parameter(group=_pictures)] = None,
-    alpha: Annotated[str | None, Parameter(group=_pictures)] = None,
+    alpha: Annotated[Literal["composite", "keep"] | None, Parameter(group=_pictures)] = None,
     background: Annotated[str | None, Parameter(group=_pictures)] = None,
     labels: Annotated[bool, Parameter(group=_pictures)] = True,
     tensorboard: Annotated[bool, Parameter(group=_output, negative=())] = False,
@@ -68,7 +70,7 @@ def train(
     seed
         Every random draw follows from it.
     minutes
-        Time from prepared data to the final score; turned into images once, after a short warm-up.
+        Time from prepared data to the final score; turned into images once, after a short warm-up. Default: 10.
     images
         Real images to show; 300k and 2M are understood.
     size
@@ -79,14 +81,16 @@ def train(
         The learning rate at its peak.
     gamma
         The weight of the gradient penalties at the start.
+    mirror
+        Show mirrored copies too; for pictures in which left and right mean the same.
     threads
         CPU threads; otherwise measured at the start.
     device
         auto, cpu, cuda or mps.
     resolution
-        64 or WIDTHxHEIGHT; otherwise the nearest that fits the images and the budget.
+        64 or WIDTHxHEIGHT; otherwise chosen from the pictures' sizes.
     alpha
-        keep: transparency becomes a fourth channel; otherwise it is laid on the background.
+        keep: transparency becomes a fourth channel; composite, the default: it is laid on the background.
     background
         The colour behind transparent pictures, such as white or #808080.
     labels

@@ -1,4 +1,4 @@
-"""The two ways in which a verb ends badly, and the exit code of each."""
+"""The ways in which a verb ends early, and the exit code of each."""
 
 
 class InputError(ValueError):
@@ -7,3 +7,7 @@ class InputError(ValueError):
 
 class WorkError(RuntimeError):
     """The work itself failed (full disk, NaN). The last good state is kept; exit code 1."""
+
+
+class Interrupted(KeyboardInterrupt):
+    """The user stopped the work; the message says that the state is saved and how to go on. Exit code 130."""

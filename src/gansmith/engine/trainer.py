@@ -100,15 +100,18 @@ class Trainer:
 
     def play(self) -> Step:
         """One step: every due turn in order, then the running average."""
-        real, labels = self.batches(self.index)
-        progress = self.index / self.plan.steps
-        step = Step(self.index, self.images_seen, progress, self.plan.seed, real, labels)
+        step = self.begin_step()
         for turn in self.game.turns:
             if self.index % turn.every == 0:
                 self._move(turn, step)
         self.index += 1
         self.average.update(self.game.players[self.game.shown], self.plan.batch, self.images_seen)
         return step
+
+    def begin_step(self) -> Step:
+        """The next step as its turns will see it."""
+        real, labels = self.batches(self.index)
+        return Step(self.index, self.images_seen, self.index / self.plan.steps, self.plan.seed, real, labels)
 
     def _move(self, turn: Turn, step: Step) -> None:
         player, optimiser = self.game.players[turn.player], self.optimisers[turn.player]
@@ -122,6 +125,14 @@ class Trainer:
         for group in optimiser.param_groups:
             group["lr"] = self.plan.rates[turn.player](step.progress)
         optimiser.step()
+
+    @staticmethod
+    def _as_laid_out(moments: dict[int, dict[str, torch.Tensor]], parameters: list[torch.nn.Parameter]) -> None:
+        """Give loaded moments their parameter's memory format: fused optimisers walk both as they lie."""
+        for index, named in moments.items():
+            for moment, value in named.items():
+                if value.shape == parameters[index].shape and value.dim():
+                    named[moment] = torch.empty_like(parameters[index], requires_grad=False).copy_(value)
 
     def state(self) -> tuple[dict[str, torch.Tensor], dict[str, Any]]:
         """Everything that the next step depends on: named tensors, and plain numbers."""
@@ -145,6 +156,7 @@ class Trainer:
                 index, _, moment = key.partition(".")
                 moments.setdefault(int(index), {})[moment] = value
             optimiser = self.optimisers[name]
+            self._as_laid_out(moments, list(player.parameters()))
             optimiser.load_state_dict({"state": moments, "param_groups": optimiser.state_dict()["param_groups"]})
         self.average.module.load_state_dict(_under(tensors, "average."))
         self.index = int(numbers["step"])

@@ -44,7 +44,7 @@ class Adversarial:
         generator: (z, labels) -> images.
         critic: (images, labels) -> logits (N,).
         rules: objective, penalty and their weights.
-        augment: (images, step, purpose) -> images, shown to the critic in place of the images; or None.
+        augment: (images, seed, purpose, step index) -> images, what the critic is shown; or None.
     """
 
     shown = "generator"
@@ -54,7 +54,7 @@ class Adversarial:
         generator: nn.Module,
         critic: nn.Module,
         rules: Rules,
-        augment: Callable[[Tensor, Step], Tensor] | None = None,
+        augment: Callable[[Tensor, int, str, int], Tensor] | None = None,
     ):
         self.players = {"critic": critic, "generator": generator}
         self.rules = rules
@@ -70,10 +70,10 @@ class Adversarial:
         real, fake = step.real, fake.detach()
         if rules.critic_sees_apart:
             joint = None
-            real_logits, fake_logits = self._judge(real, step), self._judge(fake, step)
+            real_logits, fake_logits = self._judge(real, step, "real"), self._judge(fake, step, "fake")
         else:
             joint = torch.cat([real, fake]).requires_grad_(due)
-            logits = self._judge(joint, step)
+            logits = self._judge(joint, step, "joint")
             real_logits, fake_logits = logits.chunk(2)
         loss = rules.objective.critic(real_logits, fake_logits)
         step.signals.update(critic_loss=loss.mean(), real_logit=real_logits.mean(), fake_logit=fake_logits.mean())
@@ -92,8 +92,8 @@ class Adversarial:
         real_logits = None
         if self.rules.objective.pairs_real:
             with torch.no_grad():
-                real_logits = self._judge(step.real, step)
-        loss = self.rules.objective.generator(real_logits, self._judge(fake, step))
+                real_logits = self._judge(step.real, step, "paired")
+        loss = self.rules.objective.generator(real_logits, self._judge(fake, step, "generator"))
         step.signals["generator_loss"] = loss.mean()
         return loss
 
@@ -102,11 +102,11 @@ class Adversarial:
         z = randomness.normal((len(step.real), generator.latent), step.seed, purpose, step.index)
         return generator(z.to(step.real.device, non_blocking=True), step.labels)
 
-    def _judge(self, images: Tensor, step: Step) -> Tensor:
+    def _judge(self, images: Tensor, step: Step, purpose: str) -> Tensor:
         labels = step.labels
         if labels is not None and len(images) == 2 * len(labels):
             labels = labels.repeat(2)
-        shown = self.augment(images, step) if self.augment else images
+        shown = self.augment(images, step.seed, purpose, step.index) if self.augment else images
         return self.players["critic"](shown, labels)
 
     def _penalty(self, joint: Tensor, logits: Tensor) -> Tensor:

@@ -16,7 +16,7 @@ from gansmith.networks.extractors._prepare import check_images, in_chunks, prepa
 CHECKSUM = "579344248a93e23026e6b78f1f6faf0bc1d282386f6c881cdbaacd49cabf77db"
 
 
-class lite0:  # noqa: N801 - named like its file, as the registry asks
+class lite0:
     """EfficientNet-Lite0 at 64 px: 1280 pooled features before the classifier, always on the CPU.
 
     Images are made RGB (grey copied, alpha composited on white), resized to 64 x 64 by Pillow's

@@ -1,0 +1,1 @@
+"""What the critic is shown in place of the images."""

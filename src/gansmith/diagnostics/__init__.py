@@ -1,0 +1,1 @@
+"""What goes wrong in training, one symptom a file."""

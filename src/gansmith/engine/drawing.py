@@ -1,0 +1,67 @@
+"""Drawing from a running average: fixed latents in, bytes out."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from gansmith.core import randomness
+from gansmith.core.images import to_bytes
+from gansmith.engine.average import RunningAverage
+
+SETTLE_IMAGES = 500
+BATCH = 100
+
+
+@dataclass(frozen=True)
+class Latents:
+    """z (n, latent) and labels (n,) or None, a function of (seed, purpose)."""
+
+    z: Tensor
+    labels: Tensor | None
+
+    @classmethod
+    def of(cls, count: int, latent: int, frequencies: list[float], seed: int, purpose: str) -> "Latents":
+        """Draw ``count`` latents, and labels by the training data's class frequencies (empty: none)."""
+        z = randomness.normal((count, latent), seed, purpose)
+        labels = None
+        if frequencies:
+            draw = randomness.generator(seed, f"{purpose}-labels")
+            labels = torch.multinomial(torch.tensor(frequencies), count, replacement=True, generator=draw)
+        return cls(z, labels)
+
+    def batches(self, device: torch.device | str) -> list[tuple[Tensor, Tensor | None]]:
+        """The same in batches on the device."""
+        labels = [None] * len(self.z) if self.labels is None else self.labels.to(device).split(BATCH)
+        return list(zip(self.z.to(device).split(BATCH), labels, strict=False))
+
+
+@torch.no_grad()
+def draw(generator: nn.Module, latents: Latents) -> np.ndarray:
+    """(n, H, W, C) uint8 from a generator in eval mode."""
+    device = next(generator.parameters()).device
+    return np.concatenate([to_bytes(generator(z, labels)).cpu().numpy() for z, labels in latents.batches(device)])
+
+
+class Painter:
+    """Turns a running average into the generator that is shown, scored and shipped.
+
+    Args:
+        latent: length of z.
+        frequencies: of the classes in the training data; empty without labels.
+        seed: of the run.
+    """
+
+    def __init__(self, latent: int, frequencies: list[float], seed: int):
+        self.latent, self.frequencies, self.seed = latent, frequencies, seed
+        self._settling = self.latents(SETTLE_IMAGES, "settle")
+
+    def latents(self, count: int, purpose: str) -> Latents:
+        """Latents for a purpose, equal whenever asked for."""
+        return Latents.of(count, self.latent, self.frequencies, self.seed, purpose)
+
+    def settled(self, average: RunningAverage) -> nn.Module:
+        """The averaged weights with batch statistics of their own, in eval mode."""
+        device = next(average.module.parameters()).device
+        return average.settle(self._settling.batches(device))

@@ -1,0 +1,21 @@
+"""When things are due: image counts fixed once from the budget, so that nothing hangs on the clock."""
+
+MOST_SCORES = 40
+MOST_GRIDS = 60
+
+
+def score_marks(images: int, training_seconds: float, score_seconds: float, share: float = 0.05) -> list[int]:
+    """Evenly spaced counts whose scores take at most ``share`` of the time, the last at the end.
+
+    Check: at least one, at most 40; the last equals ``images``.
+    """
+    count = int(share * training_seconds / max(score_seconds, 1e-3))
+    count = max(1, min(MOST_SCORES, count))
+    return [round(images * (index + 1) / count) for index in range(count)]
+
+
+def grid_marks(images: int, pace: float, soon_seconds: float = 5.0) -> list[int]:
+    """The first after a few seconds, then sixty evenly spaced, the last at the end."""
+    soon = max(1, min(round(pace * soon_seconds), images))
+    even = [round(images * (index + 1) / MOST_GRIDS) for index in range(MOST_GRIDS)]
+    return sorted({soon, *(mark for mark in even if mark > soon), images})

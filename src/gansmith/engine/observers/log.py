@@ -1,0 +1,82 @@
+"""The metrics file: one JSON line at fixed image counts, truncated to the checkpoint on resume."""
+
+import os
+import time
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from gansmith.core.files import append_jsonl
+from gansmith.core.turns import Observer, Step
+
+
+class Log(Observer):
+    """Appends rows to metrics.jsonl: averages of the step's signals, pace, gradient norms.
+
+    Args:
+        path: the file.
+        every_images: a row after each such count.
+        mirror: called with every row too (TensorBoard), or None.
+    """
+
+    def __init__(self, path: Path, every_images: int, mirror: Any = None):
+        self.path, self.every_images, self.mirror = path, every_images, mirror
+        self.seconds_before = 0.0
+        self._size: int | None = None
+        self._sums: dict[str, torch.Tensor] = {}
+        self._steps = 0
+
+    def state(self) -> dict[str, Any]:
+        """Where the file ends and how long training has taken so far."""
+        return {"bytes": self.path.stat().st_size if self.path.exists() else 0, "seconds": self.seconds}
+
+    def load_state(self, state: dict[str, Any]) -> None:
+        """Cut off what a killed process wrote after its last checkpoint: it will be written again."""
+        self.seconds_before = state["seconds"]
+        if self.path.exists() and self.path.stat().st_size > state["bytes"]:
+            os.truncate(self.path, state["bytes"])
+
+    @property
+    def seconds(self) -> float:
+        """Seconds of training, over all sessions."""
+        return self.seconds_before + (time.perf_counter() - self._began if hasattr(self, "_began") else 0.0)
+
+    def write(self, kind: str, images: int, **row: Any) -> None:
+        """One row, now."""
+        row = {"kind": kind, "images": images, "seconds": round(self.seconds, 3)} | row
+        append_jsonl(self.path, row)
+        if self.mirror is not None:
+            self.mirror(row)
+
+    def on_start(self, trainer: Any) -> None:
+        self._began = self._last = time.perf_counter()
+        self._waited = trainer.batches.waited_seconds
+        self._next = (trainer.images_seen // self.every_images + 1) * self.every_images
+
+    def after_step(self, trainer: Any, step: Step) -> None:
+        for name, value in step.signals.items():
+            value = value.detach()
+            self._sums[name] = self._sums[name] + value if name in self._sums else value.clone()
+        self._steps += 1
+        if trainer.images_seen >= self._next:
+            self._next += self.every_images
+            self._row(trainer, step)
+
+    def _row(self, trainer: Any, step: Step) -> None:
+        now = time.perf_counter()
+        passed, waited = now - self._last, trainer.batches.waited_seconds - self._waited
+        row = {name: round(float(value) / self._steps, 6) for name, value in self._sums.items()}
+        for name, player in trainer.game.players.items():
+            row[f"{name}_gradient"] = round(_gradient_norm(player), 6)
+        row["rate"] = trainer.plan.rates[trainer.game.shown](step.progress)
+        pace = self._steps * trainer.plan.batch / passed
+        self.write("train", trainer.images_seen, step=trainer.index, images_per_second=round(pace, 1),
+                   wait_share=round(waited / passed, 5), **row)
+        self._last, self._waited, self._steps, self._sums = now, trainer.batches.waited_seconds, 0, {}
+
+
+@torch.no_grad()
+def _gradient_norm(player: torch.nn.Module) -> float:
+    gradients = [p.grad for p in player.parameters() if p.grad is not None]
+    return float(torch.linalg.vector_norm(torch.stack(torch._foreach_norm(gradients)))) if gradients else 0.0

@@ -1,0 +1,138 @@
+"""The score that training follows, and the one it ends with."""
+
+from typing import Any
+
+import numpy as np
+import torch
+
+from gansmith.core.errors import InputError
+from gansmith.core.progress import Progress
+from gansmith.metrics._features import as_features
+from gansmith.metrics.frechet import Moments, frechet_distance, frechet_estimate, moments
+from gansmith.metrics.interval import Estimate
+from gansmith.metrics.kid import kid, real_term
+from gansmith.metrics.precision_recall import NEIGHBOUR, precision_recall, squared_radii
+from gansmith.networks.extractors import Extractor
+
+FEWEST_REAL = NEIGHBOUR + 1
+ENOUGH_FOR_FD = 1000
+
+
+class LoopScore:
+    """Fréchet distance, precision and recall of a few samples against a fixed real set, in about a second.
+
+    Everything that depends on the real set alone is computed when it is made.
+
+    Args:
+        extractor: whose features the real ones are.
+        real_features: (m, d), m >= 4, of the choose split.
+    Raises: InputError: for too few real images, all-equal or non-finite features.
+    Check: equals the metrics called one by one.
+    """
+
+    def __init__(self, extractor: Extractor, real_features: Any):
+        self.extractor = extractor
+        self.real = _varied(as_features(real_features, "real", FEWEST_REAL))
+        self.radii = squared_radii(self.real)
+        self.moments = moments(self.real)
+        if len(self.real) >= self.real.shape[1]:
+            self.moments.covariance  # noqa: B018 - computed now and kept
+
+    def __call__(self, images: np.ndarray) -> dict[str, Any]:
+        """Score (n, H, W, C) uint8 images, n >= 4.
+
+        Returns: ``fd``, ``precision``, ``recall``, and what they were measured with: ``extractor``,
+            ``checksum``, ``resize``, ``n``, ``n_real``.
+        """
+        generated = as_features(self.extractor.features(images), "generated", FEWEST_REAL)
+        precision, recall = precision_recall(generated, self.real, known_real_radii=self.radii)
+        values = {"fd": frechet_distance(moments(generated), self.moments), "precision": precision, "recall": recall}
+        return values | _measured_with(self.extractor, len(generated), len(self.real))
+
+
+def final_score(
+    extractor: Extractor,
+    generated: np.ndarray,
+    test_features: Any,
+    floor_features: Any,
+    *,
+    seed: int,
+    progress: Progress | None = None,
+) -> dict[str, Any]:
+    """The score a run ends with: against the test split, with intervals and the real-against-real floor.
+
+    Args:
+        extractor: whose features these are.
+        generated: (n, H, W, C) uint8 samples.
+        test_features: (m, d) of the test split, read here for the first time.
+        floor_features: (n, d) of as many real training images.
+        seed: of the samples' latents.
+        progress: shown one bar.
+    Returns: ``metrics`` (``fd``, ``kid``, ``precision``, ``recall``, each with its value, what it was
+        measured with, and an interval where it has one), ``floor`` (``fd`` and ``kid`` of real training
+        images), ``leads`` (``kid`` with fewer than 1,000 test images, else ``fd``), ``uncertain``
+        (whether the FD is), ``summary`` (one sentence).
+    Raises: InputError: for too few images, an all-equal test split, or features that are not finite.
+    """
+    progress = progress or Progress()
+    progress.start(f"Scoring {len(generated):,} samples against the test split", len(generated))
+    try:
+        ours = extractor.features(generated, progress)
+        real = _varied(as_features(test_features, "test", FEWEST_REAL))
+        metrics, floor = _metrics_and_floor(ours, real, floor_features)
+    finally:
+        progress.finish()
+    context = _measured_with(extractor, len(generated), len(real)) | {"split": "test", "seed": seed}
+    floor_context = context | {"n": len(floor_features), "source": "train"}
+    score = {
+        "metrics": {name: value | context for name, value in metrics.items()},
+        "floor": {name: value | floor_context for name, value in floor.items()},
+        "leads": "fd" if len(real) >= ENOUGH_FOR_FD else "kid",
+        "uncertain": len(real) < ENOUGH_FOR_FD,
+    }
+    return score | {"summary": summary(score, collapsed=bool((ours == ours[0]).all()))}
+
+
+def summary(score: dict[str, Any], collapsed: bool = False) -> str:
+    """One sentence that says what a final score means to someone who has not met these metrics."""
+    metrics, floor, leads = score["metrics"], score["floor"], score["leads"]
+    lead = metrics[leads]
+    text = (
+        f"{leads.upper()}-{lead['extractor']} {lead['value']:.3g} (95 % interval {lead['low']:.3g} to "
+        f"{lead['high']:.3g}) for {lead['n']:,} samples against {lead['n_real']:,} test images, where as many real "
+        f"images get {floor[leads]['value']:.3g}; {metrics['precision']['value']:.0%} of the samples look like "
+        f"test images (precision), {metrics['recall']['value']:.0%} of the test images are covered (recall)"
+    )
+    if collapsed:
+        text += "; every sample is the same picture"
+    if score["uncertain"]:
+        text += f"; with so few test images the FD, {metrics['fd']['value']:.3g}, is uncertain"
+    return text + "."
+
+
+Parts = dict[str, dict[str, float]]
+
+
+def _metrics_and_floor(ours: np.ndarray, real: torch.Tensor, floor_features: Any) -> tuple[Parts, Parts]:
+    theirs, known = moments(real), real_term(real)
+    metrics = _distances(ours, real, theirs, known)
+    precision, recall = precision_recall(ours, real)
+    metrics |= {"precision": {"value": precision}, "recall": {"value": recall}}
+    return metrics, _distances(floor_features, real, theirs, known)
+
+
+def _distances(features: Any, real: torch.Tensor, theirs: Moments, known: float) -> Parts:
+    x = as_features(features, "scored", FEWEST_REAL)
+    found: dict[str, Estimate] = {"fd": frechet_estimate(x, theirs), "kid": kid(x, real, known)}
+    return {name: estimate.as_dict() for name, estimate in found.items()}
+
+
+def _varied(real: torch.Tensor) -> torch.Tensor:
+    if bool((real == real[0]).all()):
+        raise InputError("every real image gives the same features, so there is nothing to compare with; look at them")
+    return real
+
+
+def _measured_with(extractor: Extractor, n: int, n_real: int) -> dict[str, Any]:
+    described = {"extractor": extractor.name, "checksum": extractor.checksum, "resize": extractor.resize}
+    return described | {"n": n, "n_real": n_real}

@@ -1,0 +1,142 @@
+"""Modern residual networks without normalisation, for budgets of hours or an accelerator.
+
+Source: Huang et al. 2024, arXiv:2501.05441 (R3GAN), section 3 and appendix: bottleneck-inverted
+blocks with grouped convolutions, fix-up initialisation, bilinear-like FIR resampling.
+"""
+
+import math
+
+import torch
+from torch import Tensor, nn
+from torch.nn.functional import conv2d, conv_transpose2d, leaky_relu
+
+from gansmith.networks import Family
+from gansmith.networks.canvas import Canvas
+from gansmith.networks.conditioning import LabelledLatent, ProjectionHead
+
+WIDEST = 768
+GROUP = 16
+BLOCKS_PER_STAGE = 2
+
+
+def _convolution(before: int, after: int, size: int, gain: float, groups: int = 1) -> nn.Conv2d:
+    convolution = nn.Conv2d(before, after, size, padding=size // 2, groups=groups, bias=False)
+    nn.init.normal_(convolution.weight, std=gain / math.sqrt(before // groups * size * size))
+    return convolution
+
+
+class Activation(nn.Module):
+    """A learned bias per channel, then LeakyReLU 0.2: (N, C, H, W) -> the same."""
+
+    def __init__(self, channels: int):
+        super().__init__()
+        self.bias = nn.Parameter(torch.zeros(channels, 1, 1))
+
+    def forward(self, x: Tensor) -> Tensor:
+        return leaky_relu(x + self.bias, 0.2)
+
+
+class Block(nn.Module):
+    """x + 1x1(act(grouped 3x3(act(1x1(x))))), twice as wide inside; the identity at the start.
+
+    Args:
+        channels: in and out, a multiple of 8.
+        blocks: residual blocks in the whole network, for the initial gain.
+    Check: a fresh block returns its input.
+    """
+
+    def __init__(self, channels: int, blocks: int):
+        super().__init__()
+        gain, inner = math.sqrt(2 / 1.04) * blocks**-0.25, 2 * channels
+        self.inside = nn.Sequential(
+            _convolution(channels, inner, 1, gain),
+            Activation(inner),
+            _convolution(inner, inner, 3, gain, groups=max(1, inner // GROUP)),
+            Activation(inner),
+            _convolution(inner, channels, 1, 0.0),
+        )
+
+    def forward(self, x: Tensor) -> Tensor:
+        return x + self.inside(x)
+
+
+class Resample(nn.Module):
+    """Halve or double by the depthwise FIR filter [1, 3, 3, 1]; a 1x1 where the width changes.
+
+    Check: doubling keeps a constant image inside its border; halving keeps it too.
+    """
+
+    def __init__(self, before: int, after: int, double: bool):
+        super().__init__()
+        taps = torch.tensor([1.0, 3.0, 3.0, 1.0])
+        kernel = torch.outer(taps, taps) / taps.sum() ** 2 * (4 if double else 1)
+        self.register_buffer("kernel", kernel[None, None], persistent=False)
+        self.double = double
+        self.mix = _convolution(before, after, 1, 1.0) if before != after else nn.Identity()
+
+    def forward(self, x: Tensor) -> Tensor:
+        if self.double:
+            x = self.mix(x)
+        resample = conv_transpose2d if self.double else conv2d
+        x = resample(x, self.kernel.expand(x.shape[1], -1, -1, -1), stride=2, padding=1, groups=x.shape[1])
+        return x if self.double else self.mix(x)
+
+
+def _widths(finest: int, stages: int) -> list[int]:
+    return [min(finest * 2**stage, WIDEST) for stage in range(stages)]
+
+
+class ResidualGenerator(nn.Module):
+    """z and label -> image: a learned base scaled by a linear map of z, then residual stages.
+
+    Arguments as in the strided generator; the output is not squashed, so it is clamped when shown.
+    """
+
+    def __init__(self, resolution: tuple[int, int], channels: int, classes: int = 0, latent: int = 64, width: int = 32):
+        super().__init__()
+        self.canvas = Canvas.of(resolution)
+        self.latent, self.classes = latent, classes
+        widths = _widths(width, self.canvas.doublings + 1)[::-1]
+        blocks = BLOCKS_PER_STAGE * len(widths)
+        self.label = LabelledLatent(latent, classes)
+        self.base = nn.Parameter(torch.randn(widths[0], *self.canvas.base))
+        self.scale = nn.Linear(self.label.features, widths[0], bias=False)
+        nn.init.normal_(self.scale.weight, std=self.label.features**-0.5)
+        stages: list[nn.Module] = [Block(widths[0], blocks) for _ in range(BLOCKS_PER_STAGE)]
+        for before, after in zip(widths, widths[1:], strict=False):
+            stages += [Resample(before, after, double=True)]
+            stages += [Block(after, blocks) for _ in range(BLOCKS_PER_STAGE)]
+        self.stages = nn.Sequential(*stages)
+        self.to_image = _convolution(widths[-1], channels, 1, 1.0)
+
+    def forward(self, z: Tensor, labels: Tensor | None = None) -> Tensor:
+        """(N, latent), (N,) -> (N, C, H, W), about [-1, 1]."""
+        x = self.base * self.scale(self.label(z, labels))[:, :, None, None]
+        return self.canvas.crop(self.to_image(self.stages(x)))
+
+
+class ResidualCritic(nn.Module):
+    """Image and label -> logit: the generator's mirror, ending in a depthwise map and a linear layer."""
+
+    def __init__(self, resolution: tuple[int, int], channels: int, classes: int = 0, width: int = 32):
+        super().__init__()
+        self.canvas = Canvas.of(resolution)
+        widths = _widths(width, self.canvas.doublings + 1)
+        blocks = BLOCKS_PER_STAGE * len(widths)
+        stages: list[nn.Module] = [_convolution(channels, widths[0], 1, 1.0)]
+        for before, after in zip(widths, widths[1:], strict=False):
+            stages += [Block(before, blocks) for _ in range(BLOCKS_PER_STAGE)]
+            stages += [Resample(before, after, double=False)]
+        stages += [Block(widths[-1], blocks) for _ in range(BLOCKS_PER_STAGE)]
+        area = self.canvas.base[0] * self.canvas.base[1]
+        collapse = nn.Conv2d(widths[-1], widths[-1], self.canvas.base, groups=widths[-1], bias=False)
+        nn.init.normal_(collapse.weight, std=area**-0.5)
+        self.stages = nn.Sequential(*stages, collapse)
+        self.head = ProjectionHead(widths[-1], classes)
+
+    def forward(self, images: Tensor, labels: Tensor | None = None) -> Tensor:
+        """(N, C, H, W), (N,) -> logits (N,)."""
+        return self.head(self.stages(self.canvas.extend(images)).flatten(1), labels)
+
+
+residual = Family(ResidualGenerator, ResidualCritic)

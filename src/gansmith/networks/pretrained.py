@@ -1,0 +1,141 @@
+"""A trained generator from a run folder, a file or a hub, ready to draw."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import load_file, save_file
+from torch import nn
+
+from gansmith.core import randomness
+from gansmith.core.errors import InputError
+from gansmith.core.files import write_atomically
+from gansmith.core.images import to_bytes
+from gansmith.networks import FAMILIES, create_generator
+
+FILE = "generator.safetensors"
+_KEY = "gansmith"
+
+
+def save_generator(path: Path, module: nn.Module, description: dict[str, Any]) -> None:
+    """Write weights and what is needed to rebuild the network into one safetensors file.
+
+    Args:
+        path: the file.
+        module: the generator.
+        description: ``family``, ``arguments``, ``classes`` (names), ``frequencies`` (of the classes).
+    """
+    tensors = {key: value.detach().contiguous().cpu() for key, value in module.state_dict().items()}
+    metadata = {_KEY: json.dumps(description)}
+    write_atomically(path, lambda temporary: save_file(tensors, temporary, metadata))
+
+
+class Generator:
+    """A trained generator.
+
+    Attributes:
+        module: the network, in eval mode.
+        classes: names of the labels, empty for an unconditional one.
+        resolution: (height, width).
+    """
+
+    def __init__(self, module: nn.Module, description: dict[str, Any], device: torch.device | str = "cpu"):
+        self.device = torch.device(device)
+        self.module = module.to(self.device, memory_format=torch.channels_last).eval().requires_grad_(False)
+        self.description = description
+        self.classes: list[str] = description["classes"]
+        self.resolution: tuple[int, int] = tuple(description["arguments"]["resolution"])
+
+    @classmethod
+    def from_pretrained(cls, name: str | Path, device: torch.device | str = "cpu") -> "Generator":
+        """Load from a run folder, a safetensors file, or a hub id such as ``user/model``.
+
+        Raises: InputError: when nothing usable is there. No code is run and nothing is unpickled.
+        """
+        path = _find(name)
+        try:
+            with safe_open(path, "pt") as file:
+                description = json.loads((file.metadata() or {})[_KEY])
+            arguments = description["arguments"] | {"resolution": tuple(description["arguments"]["resolution"])}
+            _check(description["family"], arguments)
+            module = create_generator(description["family"], **arguments)
+            module.load_state_dict(load_file(path))
+            return cls(module, description, device)
+        except (OSError, SafetensorError, KeyError, TypeError, ValueError, RuntimeError) as error:
+            reason = str(error).splitlines()[0] if str(error) else type(error).__name__
+            raise InputError(f"{path} is not a gansmith generator ({reason}); use one that train or export wrote") from error
+
+    @torch.inference_mode()
+    def sample(
+        self, n: int, seed: int = 0, label: int | str | None = None, truncation: float = 1.0, batch: int = 100
+    ) -> np.ndarray:
+        """Draw images: (n, H, W, C) uint8, a function of the arguments alone.
+
+        Args:
+            n: how many.
+            seed: of the latents; image i of a seed is the same for every n > i at equal batch.
+            label: a class's name or index; None draws classes by their frequency in the training data.
+            truncation: latents are multiplied by it; below 1, fewer kinds of better images.
+            batch: images at a time.
+        Raises: InputError: for a label that the generator does not know, or a negative n.
+        """
+        if n < 1 or truncation < 0:
+            raise InputError("draw at least one image, with a truncation of at least 0")
+        parts = []
+        for start in range(0, n, batch):
+            count = min(batch, n - start)
+            z = randomness.normal((batch, self.module.latent), seed, "sample", start)[:count] * truncation
+            labels = self._labels(label, batch, seed, start)
+            labels = None if labels is None else labels[:count].to(self.device)
+            parts.append(to_bytes(self.module(z.to(self.device), labels)).cpu().numpy())
+        return np.concatenate(parts)
+
+    def _labels(self, label: int | str | None, count: int, seed: int, start: int) -> torch.Tensor | None:
+        if not self.classes:
+            if label is not None:
+                raise InputError("this generator was trained without labels; leave --label out")
+            return None
+        if label is None:
+            draw = randomness.generator(seed, "sample-labels", start)
+            weights = torch.tensor(self.description["frequencies"])
+            return torch.multinomial(weights, count, replacement=True, generator=draw)
+        if label in self.classes:
+            return torch.full((count,), self.classes.index(str(label)))
+        if str(label).isdecimal() and int(label) < len(self.classes):
+            return torch.full((count,), int(label))
+        raise InputError(f"no class is named {label!r}; there are: {', '.join(self.classes)}")
+
+
+def _check(family: str, arguments: dict[str, Any]) -> None:
+    height, width = arguments["resolution"]
+    sizes = [height, width, arguments["channels"] * 64, arguments["width"], arguments["latent"]]
+    if family not in FAMILIES.names or not all(isinstance(size, int) and 0 < size <= 2048 for size in sizes):
+        raise ValueError("the description names an unknown network or an unreasonable size")
+
+
+def _find(name: str | Path) -> Path:
+    path = Path(name)
+    if path.is_dir() and (path / FILE).is_file():
+        return path / FILE
+    if path.is_file():
+        return path
+    if path.is_dir():
+        raise InputError(f"{path} holds no {FILE}; train further with: gansmith train --resume {path}")
+    if str(name).count("/") == 1 and not str(name).startswith((".", "/")) and not path.parent.exists():
+        return _from_hub(str(name))
+    raise InputError(f"there is no run folder or file {path}; name the folder that train printed")
+
+
+def _from_hub(name: str) -> Path:
+    try:
+        from huggingface_hub import hf_hub_download
+        from huggingface_hub.errors import HfHubHTTPError, HFValidationError
+    except ImportError as error:
+        raise InputError(f"{name} is not a folder here; for hub ids install: pip install 'gansmith[hub]'") from error
+    try:
+        return Path(hf_hub_download(name, FILE))
+    except (HfHubHTTPError, HFValidationError, OSError, ValueError) as error:
+        raise InputError(f"{name} is neither a folder here nor a model that the hub gives ({error})") from error

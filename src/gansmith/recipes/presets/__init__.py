@@ -1,0 +1,1 @@
+"""Presets: a complete set of choices for the image game, one a file."""

@@ -1,0 +1,59 @@
+"""The default: relativistic pairing with R1 + R2, no normalisation in the critic, one cosine."""
+
+import math
+
+import numpy as np
+
+from gansmith.recipes.choices import Choice, Choices, Facts
+from gansmith.recipes.sizes import choose_size, finest_width
+
+GAMMA_BY_RESOLUTION = {32: 0.5, 64: 2.0, 256: 150.0}
+FEW_PASSES, MANY_PASSES = 60, 600
+
+
+def modern(facts: Facts) -> Choices:
+    """Every choice of the modern image game."""
+    size = choose_size(facts)
+    network = "residual" if size.value == "l" else "strided"
+    gamma = gamma_for(facts.resolution)
+    batch = min(64, max(8, facts.train_images // 4))
+    rate = {"strided": 5e-3, "residual": 1e-3}[network]
+    return {
+        "objective": Choice("relativistic-pairing", "compares each fake with a real image: covers modes, converges with R1 + R2"),
+        "penalty": Choice("r1-r2", "with relativistic pairing, the pair that provably converges locally"),
+        "penalty_every": Choice(2, "every second step at twice the weight costs a third less and trains as well"),
+        "gamma": Choice([gamma, gamma / 10], f"by resolution ({min(facts.resolution)} px), falling tenfold as the generator improves"),
+        "size": size,
+        "network": Choice(network, "strided stages see the most images a minute" if network == "strided" else "depth pays on large budgets"),
+        "generator_width": Choice(finest_width(size.value, facts.resolution), "by size and resolution"),
+        "critic_width": Choice(finest_width(size.value, facts.resolution, 0.5), "half the generator's: a thinner critic is cheaper and enough"),
+        "latent": Choice(64, "enough for these budgets; longer latents learn more slowly"),
+        "batch": Choice(batch, "small batches take more steps a minute" if batch == 64 else "few images: a quarter of them at most"),
+        "rate": Choice([rate, rate * 0.03], "high at first, since minutes are few; one cosine to 3 %"),
+        "betas": Choice([0.0, 0.95], "no momentum against a moving opponent; a short second moment"),
+        "ema_halflife_images": Choice(30_000, "averages out the game's rotation over the last images"),
+        "augment": Choice(round(augment_probability(facts.passes), 2), augment_reason(facts)),
+        "mirror": Choice(False, "mirrored copies would teach wrong sides (shoes, letters); ask with --mirror"),
+    }  # fmt: skip
+
+
+def gamma_for(resolution: tuple[int, int]) -> float:
+    """The penalty's weight at the start, interpolated in logarithms between measured resolutions.
+
+    Source: 64 and 256 px from Huang et al. 2024 (FFHQ); 32 px measured here (LOG.md).
+    """
+    sizes, gammas = zip(*GAMMA_BY_RESOLUTION.items(), strict=True)
+    side = math.sqrt(resolution[0] * resolution[1])
+    return float(np.round(np.exp(np.interp(math.log(side), np.log(sizes), np.log(gammas))), 3))
+
+
+def augment_probability(passes: float) -> float:
+    """0 up to 60 passes over the data, 0.8 from 600 on, by the logarithm between."""
+    return 0.8 * float(np.interp(math.log(max(passes, 1)), [math.log(FEW_PASSES), math.log(MANY_PASSES)], [0, 1]))
+
+
+def augment_reason(facts: Facts) -> str:
+    """Why the probability is what it is."""
+    if facts.passes <= FEW_PASSES:
+        return f"each image is shown about {facts.passes:.0f} times: the critic cannot learn them by heart"
+    return f"each image is shown about {facts.passes:.0f} times: shown altered, so that the critic does not learn them by heart"

@@ -1,0 +1,167 @@
+"""From what the user asked for to facts, a measured pace, choices and fixed image counts."""
+
+import time
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+
+from gansmith.core.progress import Progress
+from gansmith.data.batches import Batches
+from gansmith.data.prepare import Prepared
+from gansmith.engine.drawing import Painter, draw
+from gansmith.engine.marks import MOST_SCORES, grid_marks, score_marks
+from gansmith.engine.observers.scoring import SCORED_IMAGES
+from gansmith.engine.pace import choose_threads, measure_pace
+from gansmith.engine.trainer import Trainer
+from gansmith.metrics.features import cached_features
+from gansmith.metrics.score import LoopScore
+from gansmith.networks.extractors import Extractor
+from gansmith.recipes import image
+from gansmith.recipes.choices import Facts
+
+DEFAULT_MINUTES = 10.0
+FEWEST_TO_CHOOSE = 1000
+MOST_SAMPLES = 10_000
+LEAST_TRAINING_SHARE = 0.5
+SCORING_SHARE = 0.05
+PROBE_IMAGES = 200
+COMPARISON_SECONDS = 20.0
+CLOSING_SECONDS = 2.0
+LOG_ROWS = 200
+
+
+@dataclass(frozen=True)
+class Judge:
+    """The extractor and the features of the real images that scores are measured against."""
+
+    extractor: Extractor
+    choose: LoopScore
+    test: np.ndarray
+    floor: np.ndarray
+
+    @classmethod
+    def of(cls, extractor: Extractor, prepared: Prepared, seed: int, progress: Progress) -> "Judge | None":
+        """Read or compute the features; None (said) where a split is too small to be scored against."""
+        train, choose, test = (prepared.splits[name] for name in ("train", "choose", "test"))
+        if min(len(choose), len(test)) < 4:
+            progress.message("Too few images to hold any out: going on without a score.")
+            return None
+        some = np.random.default_rng(seed).permutation(train)[:MOST_SAMPLES]
+        features = [
+            cached_features(extractor, prepared.images, np.sort(rows), prepared.folder, prepared.fingerprint, progress)
+            for rows in (choose, test, some)
+        ]
+        return cls(extractor, LoopScore(extractor, features[0]), features[1], features[2])
+
+
+def facts_of(prepared: Prepared, labels: bool, images: int, **known: Any) -> Facts:
+    """What the choices follow from."""
+    height, width, channels = prepared.images.shape[1:]
+    classes = len(prepared.classes) if labels and prepared.labels is not None else 0
+    return Facts(
+        train_images=len(prepared.splits["train"]),
+        resolution=(height, width),
+        channels=channels,
+        classes=classes,
+        images=images,
+        **known,
+    )
+
+
+def frequencies(prepared: Prepared, facts: Facts) -> list[float]:
+    """Shares of the classes in the training split; empty without labels."""
+    if not facts.classes or prepared.labels is None:
+        return []
+    counts = np.bincount(prepared.labels[prepared.splits["train"]], minlength=facts.classes)
+    return (counts / counts.sum()).tolist()
+
+
+def batches_of(prepared: Prepared, chosen: dict[str, Any], facts: Facts, device: torch.device, seed: int) -> Batches:
+    """The training split, step by step."""
+    return Batches(
+        prepared.images,
+        prepared.labels if facts.classes else None,
+        prepared.splits["train"],
+        batch=chosen["batch"],
+        seed=seed,
+        mirror=chosen["mirror"],
+        device=device,
+    )
+
+
+class Pace:
+    """How fast this machine trains and scores, measured once.
+
+    Attributes:
+        threads: the faster of one thread and all processors.
+        images_per_second: of training.
+        score_seconds: one score in the loop, its drawing included.
+        final_seconds: the score at the end.
+    """
+
+    def __init__(
+        self,
+        prepared: Prepared,
+        chosen: dict[str, Any],
+        facts: Facts,
+        device: torch.device,
+        judge: Judge | None,
+        seed: int,
+        threads: int | None,
+    ):
+        seconds = 6.0 if (facts.minutes or DEFAULT_MINUTES) >= 2 else 2.0
+
+        def fresh() -> Trainer:
+            game = image.build(chosen, facts, seed)
+            batches = batches_of(prepared, chosen, facts, device, seed)
+            return Trainer(game, batches, image.plan(chosen, 1, seed), [], device)
+
+        self.paces: dict[int, float] = {}
+        if device.type != "cpu":
+            self.threads = torch.get_num_threads()
+            self.images_per_second = measure_pace(fresh(), seconds)
+        elif threads:
+            self.threads = threads
+            torch.set_num_threads(self.threads)
+            self.images_per_second = measure_pace(fresh(), seconds)
+        else:
+            self.threads, self.paces = choose_threads(fresh, seconds)
+            self.images_per_second = self.paces[self.threads]
+        self.score_seconds = self.final_seconds = 0.0
+        if judge is not None:
+            self._measure_scores(fresh(), judge, facts)
+
+    def _measure_scores(self, trainer: Trainer, judge: Judge, facts: Facts) -> None:
+        painter = Painter(trainer.game.players["generator"].latent, [1.0] * facts.classes, 0)
+        latents = painter.latents(PROBE_IMAGES, "pace")
+        began = time.perf_counter()
+        judge.choose(draw(painter.settled(trainer.average), latents))
+        per_image = (time.perf_counter() - began) / PROBE_IMAGES
+        share = len(judge.floor) / MOST_SAMPLES
+        self.score_seconds = SCORED_IMAGES * per_image
+        self.final_seconds = len(judge.floor) * per_image + COMPARISON_SECONDS * share**2
+
+
+def images_for(minutes: float, spent_seconds: float, pace: Pace, batch: int) -> tuple[int, float]:
+    """The images that fit into the budget after what is already spent, and the seconds they take.
+
+    Scores in the loop take up to 5 % of it; the final score comes off beforehand, but never more than
+    half of the whole.
+    """
+    whole = minutes * 60
+    left = max(whole - spent_seconds - pace.final_seconds - CLOSING_SECONDS, LEAST_TRAINING_SHARE * whole)
+    scoring = min(SCORING_SHARE * left, MOST_SCORES * pace.score_seconds)
+    images = int((left - max(scoring, pace.score_seconds)) * pace.images_per_second)
+    return max(batch, images // batch * batch), left
+
+
+def schedule(images: int, batch: int, training_seconds: float, pace: Pace) -> dict[str, Any]:
+    """The image counts at which things are due, as written to config.json."""
+    whole = -(-images // batch) * batch
+    return {
+        "score_marks": score_marks(whole, training_seconds, pace.score_seconds, SCORING_SHARE),
+        "grid_marks": grid_marks(whole, pace.images_per_second),
+        "log_every_images": max(batch, whole // LOG_ROWS),
+    }

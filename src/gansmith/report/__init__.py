@@ -1,0 +1,1 @@
+"""Pages and model cards, written from a run folder and nothing else."""

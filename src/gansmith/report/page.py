@@ -1,0 +1,52 @@
+"""``report.html``: one self-contained page, readable without a network and without a script."""
+
+from importlib.resources import files
+from pathlib import Path
+from string import Template
+
+from gansmith.core.files import write_text
+from gansmith.core.runfolder import RunFolder
+from gansmith.report.facts import RunFacts
+from gansmith.report.markup import text
+from gansmith.report.sections.choices import choices
+from gansmith.report.sections.curves import curves
+from gansmith.report.sections.data import data
+from gansmith.report.sections.findings import findings
+from gansmith.report.sections.gallery import gallery
+from gansmith.report.sections.next_steps import next_steps
+from gansmith.report.sections.opening import opening
+
+SECTIONS = (opening, gallery, findings, next_steps, curves, data, choices)
+
+
+def write_report(run: Path) -> Path:
+    """Write the run's page from what its folder holds; the page's path.
+
+    Raises: InputError: no run there. WorkError: the disk is full.
+    """
+    path = RunFolder(Path(run)).report
+    write_text(path, render(RunFacts.read(run)))
+    return path
+
+
+def render(facts: RunFacts) -> str:
+    """The page as text."""
+    return Template(_asset("page.html")).substitute(
+        title=text(facts.name),
+        style=_asset("page.css"),
+        script=_asset("page.js"),
+        body="\n".join(filter(None, (part(facts) for part in SECTIONS))),
+        foot=_foot(facts),
+    )
+
+
+def _asset(name: str) -> str:
+    return files("gansmith.report").joinpath("assets", name).read_text(encoding="utf-8")
+
+
+def _foot(facts: RunFacts) -> str:
+    config = facts.config
+    said = [f"gansmith {config.get('gansmith', '')}", f"begun {config.get('created', '')}"]
+    if config.get("fingerprint"):
+        said.append(f"data {str(config['fingerprint'])[:12]}")
+    return text(" · ".join(said))

@@ -1,0 +1,33 @@
+"""What to do next, as commands to copy."""
+
+import shlex
+
+from gansmith.report.facts import RunFacts
+from gansmith.report.markup import command, section
+
+LEAD = "Run these where you ran the training."
+
+
+def next_steps(facts: RunFacts) -> str:
+    """Commands that fit the state of the run."""
+    items = [command(line, does) for line, does in steps(facts)]
+    return section("next", "What to do next", LEAD, f'<ul class="commands">{"".join(items)}</ul>')
+
+
+def steps(facts: RunFacts) -> list[tuple[str, str]]:
+    """(command, what it does)."""
+    run, source = shlex.quote(str(facts.path)), shlex.quote(facts.data_source)
+    found = []
+    if facts.final is None:
+        found.append((f"gansmith train --resume {run}", "Go on exactly where it stopped, if it did."))
+    found.append((f"gansmith sample {run} -n 64", "Draw pictures: files and a grid."))
+    classes = facts.data.get("classes")
+    if classes and facts.choice("labels") not in (False, None):
+        name = str(next(iter(classes))) if isinstance(classes, (list, dict)) else "0"
+        found.append((f"gansmith sample {run} --label {shlex.quote(name)}", "Draw one class only."))
+    found.append((f"gansmith sample {run} -n 10000 --no-files --npz", "Draw many into one array, for another program."))
+    if facts.final is not None:
+        longer = max(2 * facts.seconds / 60, 1)
+        found.append((f"gansmith train {source} --minutes {longer:.0f}", "A longer run: the budget matters most."))
+        found.append((f"gansmith train {source} --from {run}", "A new run that starts from these weights."))
+    return found

@@ -1,6 +1,11 @@
 """gansmith trains generative adversarial networks on your own images, on the machine you have."""
 
+import os
 from typing import Any
+
+# Waiting threads sleep instead of spinning: beside another busy process, spinning makes two threads
+# many times slower than one (LOG.md). It must be set before torch starts its threads.
+os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
 __version__ = "0.1.0"
 __all__ = ["Generator", "train"]

@@ -16,8 +16,8 @@ MOST_RATIO, RATIO_MATTERS_BYTES = 200, 2**24
 
 def refusal(entry: zipfile.ZipInfo) -> str | None:
     """Why an entry is not read, by what the archive says of it; None when it may be."""
-    parts = entry.filename.replace("\\", "/").split("/")
-    if entry.filename.startswith(("/", "\\")) or ".." in parts or ":" in parts[0]:
+    parts = entry_parts(entry)
+    if parts[0] == "/" or ".." in parts or ":" in parts[0]:
         return "its path leads out of the zip"
     if stat.S_ISLNK(entry.external_attr >> 16):
         return "a link inside a zip"
@@ -28,6 +28,11 @@ def refusal(entry: zipfile.ZipInfo) -> str | None:
     if entry.file_size > max(RATIO_MATTERS_BYTES, MOST_RATIO * entry.compress_size):
         return f"unpacks to more than {MOST_RATIO} times its size"
     return None
+
+
+def entry_parts(entry: zipfile.ZipInfo) -> tuple[str, ...]:
+    """The parts of an entry's path, whichever slash its maker used; ("/", ...) when it is absolute."""
+    return PurePosixPath(entry.filename.replace("\\", "/")).parts or ("/",)
 
 
 def zip_files(place: Path) -> Found:
@@ -44,7 +49,7 @@ def zip_files(place: Path) -> Found:
     files: dict[str, File] = {}
     aside: list[tuple[str, str]] = []
     for entry in archive.infolist():
-        parts = PurePosixPath(entry.filename).parts
+        parts = entry_parts(entry)
         if entry.is_dir() or any((part.startswith(".") and part != "..") or part == "__MACOSX" for part in parts):
             continue
         if is_side(parts[-1]) and parts[-1] != "metadata.csv":

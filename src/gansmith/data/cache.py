@@ -125,7 +125,7 @@ def sweep() -> None:
 @contextmanager
 def guard() -> Iterator[None]:
     """One process at a time gives, names and removes sets."""
-    with open(prepared_folder() / ".guard", "ab") as handle:
+    with open(cache_folder() / "guard", "ab") as handle:
         if fcntl is not None:
             fcntl.flock(handle, fcntl.LOCK_EX)
         yield

@@ -48,10 +48,19 @@ def open_image(content: bytes) -> Image.Image:
     except Image.DecompressionBombError as error:
         raise RefusedError(f"more than {MOST_PIXELS:,} pixels") from error
     except Exception as error:
-        raise RefusedError("not an image that can be read") from error
+        raise RefusedError(stranger(content)) from error
     if image.width * image.height > MOST_PIXELS:
         raise RefusedError(f"more than {MOST_PIXELS:,} pixels ({image.width}x{image.height})")
     return image
+
+
+def stranger(content: bytes) -> str:
+    """The reason for what no decoder knows, with advice for two kinds that people often have."""
+    if content[4:8] == b"ftyp" and content[8:12] in (b"heic", b"heix", b"mif1", b"heim", b"hevc"):
+        return "HEIC is not read; convert it to JPEG or PNG"
+    if b"<svg" in content[:1000]:
+        return "a drawing (SVG) without pixels; render it to PNG"
+    return "not an image that can be read"
 
 
 def decode(content: bytes, plan: Plan) -> np.ndarray:
@@ -64,7 +73,8 @@ def decode(content: bytes, plan: Plan) -> np.ndarray:
     try:
         with ONE_LARGE if large else nullcontext():
             image.load()
-            return to_plan(ImageOps.exif_transpose(image), plan)
+            ImageOps.exif_transpose(image, in_place=True)
+            return to_plan(image, plan)
     except RefusedError:
         raise
     except Exception as error:
@@ -84,11 +94,15 @@ def to_plan(image: Image.Image, plan: Plan) -> np.ndarray:
     if image.mode in WIDE_MODES or image.mode == "F":
         image = narrow(image, plan.bits)
     if plan.channels == 4 or image.has_transparency_data:
-        return flatten(fit(image.convert("RGBA"), plan.width, plan.height), plan)
-    mode = "L" if plan.channels == 1 else "RGB"
-    if mode == "RGB" and image.mode in ("L", "1"):
-        return np.repeat(as_array(fit(image.convert("L"), plan.width, plan.height)), 3, axis=2)
-    return as_array(fit(image.convert(mode), plan.width, plan.height))
+        return flatten(fit(in_mode(image, "RGBA"), plan.width, plan.height), plan)
+    grey = plan.channels == 1 or image.mode in ("L", "1")
+    pixels = as_array(fit(in_mode(image, "L" if grey else "RGB"), plan.width, plan.height))
+    return pixels if pixels.shape[2] == plan.channels else np.repeat(pixels, plan.channels, axis=2)
+
+
+def in_mode(image: Image.Image, mode: str) -> Image.Image:
+    """The image in a Pillow mode, copied only where it has another."""
+    return image if image.mode == mode else image.convert(mode)
 
 
 def flatten(image: Image.Image, plan: Plan) -> np.ndarray:
@@ -107,8 +121,9 @@ def narrow(image: Image.Image, bits: int) -> Image.Image:
         bits: the depth that counts as white, such as 12 for 4095; floats go from 0 to 1.
     Raises: RefusedError: values outside the range.
     """
-    values = np.asarray(image).astype(np.float64)
+    raw = np.asarray(image)
     top = 1.0 if image.mode == "F" else float(2**bits - 1)
-    if not (np.isfinite(values).all() and values.min() >= 0 and values.max() <= top):
+    if not (raw.min() >= 0 and raw.max() <= top):  # also false for NaN
         raise RefusedError(f"pixel values outside 0 to {top:g}; save it with 8 or 16 bits")
-    return Image.fromarray(np.rint(values * (255 / top)).astype(np.uint8))
+    scaled = np.multiply(raw, 255 / top, dtype=np.float32)
+    return Image.fromarray(np.rint(scaled, out=scaled).astype(np.uint8))

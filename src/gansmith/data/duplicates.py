@@ -16,6 +16,7 @@ MOST_RMS = 4.0
 MOST_OF_CONTRAST = 0.1
 LARGEST_SHARE, FEW = 0.01, 8
 BLOCKS, BATCH, MOST_CHECKS = 8, 1024, 64
+AT_ONCE_VALUES = 2**20
 REACH = MOST_RMS + 0.05  # room for the rounding of float32
 RULE = (
     f"near duplicates: root mean square difference at most {MOST_RMS:g} of 255, "
@@ -123,14 +124,13 @@ def sketches(images: np.ndarray, rows: np.ndarray) -> np.ndarray:
     split of a part into its mean and the rest is orthogonal, and norms are contractions.
     """
     result = np.empty((len(rows), 2 * BLOCKS * BLOCKS), np.float32)
-    for start in range(0, len(rows), BATCH):
-        pixels = images[np.sort(rows[start : start + BATCH])]
-        back = np.argsort(np.argsort(rows[start : start + BATCH]))
-        mean, square, weight = block_moments(pixels)
+    step = max(1, AT_ONCE_VALUES // int(np.prod(images.shape[1:])))
+    for start in range(0, len(rows), step):
+        mean, square, weight = block_moments(images[rows[start : start + step]])
         spread = np.sqrt(np.maximum(square - mean**2, 0))
-        parts = np.concatenate([mean * weight, spread * weight], axis=1)
-        result[start : start + BATCH] = parts[back]
-    return result - result.mean(axis=0)
+        result[start : start + step] = np.concatenate([mean * weight, spread * weight], axis=1)
+    result -= result.mean(axis=0)
+    return result
 
 
 def block_moments(pixels: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

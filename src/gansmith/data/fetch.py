@@ -7,29 +7,37 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-from gansmith.core.errors import InputError
-from gansmith.core.files import cache_folder, remove_tree
+from gansmith.core.errors import InputError, WorkError
+from gansmith.core.files import CACHE_VARIABLE, cache_folder, remove_tree
 from gansmith.core.progress import Progress
 
 TIMEOUT_SECONDS = 900
 
 
-def fetched(name: str, get: Callable[[Path], None], progress: Progress) -> Path:
-    """The folder cache/fetched/NAME, made by ``get`` in a temporary folder if it is not there yet."""
+def fetched(name: str, get: Callable[[Path], None], inside: str, progress: Progress) -> Path:
+    """The folder cache/fetched/NAME/INSIDE, made by ``get`` in a temporary folder if it is not there yet.
+
+    Raises:
+        InputError: the package cannot be had, or does not hold ``inside``.
+        WorkError: the cache cannot be written.
+    """
     folder = cache_folder() / "fetched" / name
-    if folder.is_dir():
-        return folder
+    if (folder / inside).is_dir():
+        return folder / inside
     progress.message(f"fetching {name}, once")
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    temporary = Path(tempfile.mkdtemp(prefix=f".{name}-", dir=folder.parent))
     try:
-        get(temporary)
-        os.rename(temporary, folder)
-    except FileExistsError:
-        pass
-    finally:
-        remove_tree(temporary)
-    return folder
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(prefix=f".{name}-", dir=folder.parent) as temporary:
+            get(Path(temporary))
+            if not (Path(temporary) / inside).is_dir():
+                raise InputError(f"the package of {name} does not hold {inside}; give a local folder instead")
+            remove_tree(folder)
+            os.rename(temporary, folder)
+            os.mkdir(temporary)  # for the context to remove
+    except OSError as error:
+        fix = f"free some space or set {CACHE_VARIABLE} to another place"
+        raise WorkError(f"cannot write {folder.parent}: {error.strerror or error}; {fix}") from error
+    return folder / inside
 
 
 def tool(name: str, instead: str) -> str:
@@ -45,13 +53,14 @@ def tool(name: str, instead: str) -> str:
 def run(command: list[str], folder: Path, instead: str) -> None:
     """Run a command in a folder, quietly.
 
-    Raises: InputError: it failed; the last line that it wrote, and what to do instead.
+    Raises: InputError: it failed; the line in which it says why, and what to do instead.
     """
     try:
         subprocess.run(command, cwd=folder, check=True, capture_output=True, text=True, timeout=TIMEOUT_SECONDS)
     except subprocess.CalledProcessError as error:
-        last = (error.stderr.strip().splitlines() or [f"exit code {error.returncode}"])[-1]
-        raise InputError(f"{Path(command[0]).name} could not fetch this ({last}); {instead}") from error
+        said = error.stderr.strip().splitlines() or [f"exit code {error.returncode}"]
+        line = next((line for line in said if line.startswith("E:") or "error" in line.lower()), said[-1])
+        raise InputError(f"{Path(command[0]).name} could not fetch this ({line.strip()}); {instead}") from error
     except subprocess.TimeoutExpired as error:
         raise InputError(f"{Path(command[0]).name} took more than {TIMEOUT_SECONDS} s; {instead}") from error
 

@@ -27,6 +27,8 @@ def open_collection(source: str, progress: Progress) -> Collection:
 
         return hub_collection(source.removeprefix(HUB), progress)
     if source in SOURCES.names:
+        if Path(source).exists():
+            progress.message(f"{source} is the built-in data set; write ./{source} for the folder")
         return SOURCES.get(source)(progress)
     place = Path(source).expanduser()
     if not source.strip() or not place.exists():

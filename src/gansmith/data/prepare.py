@@ -1,5 +1,6 @@
 """From what the user named to a prepared set: made once, then found again by its content."""
 
+import os
 import re
 import warnings
 from dataclasses import asdict, dataclass
@@ -68,7 +69,7 @@ def prepare(
         InputError: nothing usable, fewer than 8 good images, or a bad setting; nothing is kept.
         WorkError: the cache cannot be written.
     """
-    listener = progress or Progress()
+    source, listener = os.fspath(source), progress or Progress()
     settings = parse_settings(resolution, alpha, background)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # what Pillow mutters about single files is in the report

@@ -46,12 +46,12 @@ def ensure_some(
     train: np.ndarray, choose: np.ndarray, test: np.ndarray, position: np.ndarray, has_test: bool, has_choose: bool
 ) -> None:
     """Move whole groups, by position, so that no split of a tiny set is empty where groups allow; train never is."""
-    if not train.any() and not has_test:
-        move_group(test, train, position)
+    hashed_first = sorted([(has_choose, 0, choose), (has_test, 1, test)], key=lambda split: split[:2])
     if not train.any():
-        move_group(choose if choose.any() else test, train, position)
-    for mask, fixed in ((test, has_test), (choose, has_choose)):
-        if not mask.any() and not fixed and len(np.unique(position[train])) > 1:
+        source = next(mask for _, _, mask in hashed_first if mask.any())
+        move_group(source, train, position)
+    for mask, brought in ((test, has_test), (choose, has_choose)):
+        if not mask.any() and not brought and len(np.unique(position[train])) > 1:
             move_group(train, mask, position)
 
 

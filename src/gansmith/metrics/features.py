@@ -9,7 +9,7 @@ from gansmith.core.files import write_atomically
 from gansmith.core.progress import Progress
 from gansmith.networks.extractors import Extractor
 
-AT_ONCE = 1000
+AT_ONCE = 500
 
 
 def features_of_rows(
@@ -19,7 +19,9 @@ def features_of_rows(
     out = np.empty((len(rows), extractor.dimensions), np.float32)
     for start in range(0, len(rows), AT_ONCE):
         some = rows[start : start + AT_ONCE]
-        out[start : start + len(some)] = extractor.features(images[some], progress)
+        out[start : start + len(some)] = extractor.features(images[some])
+        if progress is not None:
+            progress.advance(start + len(some))
     return out
 
 

@@ -66,6 +66,8 @@ class Request:
         seed: every draw follows from it.
         threads, device: where the work is done.
         tensorboard, score: what is written beside the run's own files.
+        final_score: whether the score at the end is taken too.
+        overrides: any further choice by its name in config.json, in place of what would be chosen.
     """
 
     data: str
@@ -90,6 +92,8 @@ class Request:
     device: str = "auto"
     tensorboard: bool = False
     score: bool = True
+    final_score: bool = True
+    overrides: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -203,7 +207,7 @@ def _configure(
     minutes = DEFAULT_MINUTES if minutes is None and request.images is None else minutes
     gamma = None if request.gamma is None else [request.gamma, request.gamma / 10]
     rate = None if request.rate is None else [request.rate, request.rate * 0.03]
-    asked = {"batch": request.batch, "rate": rate, "gamma": gamma, "mirror": request.mirror}
+    asked = {"batch": request.batch, "rate": rate, "gamma": gamma, "mirror": request.mirror} | request.overrides
 
     def choices_for(images: int) -> tuple[Facts, dict[str, Choice]]:
         known = {"minutes": minutes, "accelerated": device.type != "cpu", "size": request.size}
@@ -236,6 +240,7 @@ def _configure(
         "precision": Choice("bf16" if device.type == "cuda" and torch.cuda.is_bf16_supported() else "fp32", "mixed precision on CUDA only"),
         "threads": Choice(pace.threads, threads),
         "score": Choice(judge is not None, "FD-lite0 and precision/recall" if judge else "no extractor, or not asked for"),
+        "final_score": Choice(judge is not None and request.final_score, "against the test split" if request.final_score else "asked for"),
         "tensorboard": Choice(request.tensorboard, "asked for" if request.tensorboard else "not asked for"),
     }
     return {
@@ -346,7 +351,7 @@ class _Session:
 
     def _final(self) -> dict[str, Any]:
         done = self.run.rows("final")
-        if done or self.judge is None:
+        if done or self.judge is None or not self.config["choices"]["final_score"]["value"]:
             return {k: v for k, v in done[-1].items() if k not in ("kind", "images", "seconds")} if done else {}
         best = pretrained.Generator.from_pretrained(self.run.generator, self.device).module
         pictures = draw(best, self.painter.latents(len(self.judge.floor), "final"))

@@ -14,5 +14,5 @@ def emoji(progress: Progress) -> Pictures:
     Source: Google, Noto Emoji, as packaged by emoji-datasource-google.
     Raises: InputError: npm is not there or fails.
     """
-    folder = fetched("emoji", npm_package("emoji-datasource-google", INSTEAD), progress)
-    return emoji_package(folder / "node_modules" / "emoji-datasource-google", progress)
+    package = "emoji-datasource-google"
+    return emoji_package(fetched("emoji", npm_package(package, INSTEAD), f"node_modules/{package}", progress), progress)

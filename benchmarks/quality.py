@@ -57,8 +57,18 @@ def trial_cases() -> dict[str, dict]:
 def avatar_trials() -> dict[str, dict]:
     """name -> request: our widths, penalty weight and rate at 64 px."""
     cases = {}
-    for wide, critic, gamma, rate in ((16, 8, 2.0, 5e-3), (16, 16, 2.0, 5e-3), (24, 16, 2.0, 4e-3), (16, 16, 0.5, 5e-3)):
-        shape = {"generator_width": wide, "critic_width": critic, "gamma": [gamma, gamma / 10], "rate": [rate, rate * 0.03]}
+    for wide, critic, gamma, rate in (
+        (16, 8, 2.0, 5e-3),
+        (16, 16, 2.0, 5e-3),
+        (24, 16, 2.0, 4e-3),
+        (16, 16, 0.5, 5e-3),
+    ):
+        shape = {
+            "generator_width": wide,
+            "critic_width": critic,
+            "gamma": [gamma, gamma / 10],
+            "rate": [rate, rate * 0.03],
+        }
         cases[f"avatars-trial-g{wide}-d{critic}-gamma{gamma:g}"] = DATA["avatars"] | {"overrides": shape}
     return cases
 
@@ -68,7 +78,11 @@ def final_cases() -> dict[str, dict]:
     cases = {}
     for seed in range(3):
         for data in ("fashion", "avatars") if seed == 0 else ("fashion",):
-            rivals = {"ours": OURS, "tuned": tuned(), "classic": shaped()} if data == "fashion" else {"ours": OURS, "classic": CLASSIC}
+            rivals = (
+                {"ours": OURS, "tuned": tuned(), "classic": shaped()}
+                if data == "fashion"
+                else {"ours": OURS, "classic": CLASSIC}
+            )
             for rival, request in rivals.items():
                 cases[f"{data}-{rival}-{seed}"] = request | DATA[data] | {"seed": seed}
     return cases
@@ -179,7 +193,9 @@ def table() -> None:
             kids = statistics.median(r["final"]["metrics"]["kid"]["value"] for r in found)
             middle = statistics.median(values)
             each = ", ".join(f"{value:.0f}" for value in values)
-            print(f"{rival:8} {middle:7.1f} ({each}) | {floor:.1f} | {middle - floor:.1f} | {1000 * kids:.2f} | {found[0]['images']:,}")
+            print(
+                f"{rival:8} {middle:7.1f} ({each}) | {floor:.1f} | {middle - floor:.1f} | {1000 * kids:.2f} | {found[0]['images']:,}"
+            )
 
 
 def main() -> None:

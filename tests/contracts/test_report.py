@@ -131,6 +131,7 @@ def fabricate(run: Path, *, final: bool = True, classes: tuple[str, ...] = ("lor
         if row["kind"] == "samples":
             small = rng.integers(0, 256, (33, 33, 3), np.uint8)
             Image.fromarray(small).resize((519, 519), Image.Resampling.BICUBIC).save(run / row["file"])
+    (run / "generator.safetensors").write_bytes(b"")
     finding = {
         "symptom": "critic-overfit", "severity": "watch", "confidence": 0.7,
         "evidence": {"real_minus_held_out": 0.31}, "advice": "Show the critic more augmentation, or stop earlier.",
@@ -232,6 +233,10 @@ def test_without_scores_the_page_says_what_to_install(tmp_path):
     kept = [line for line in (run / "metrics.jsonl").read_text().splitlines() if '"score"' not in line]
     (run / "metrics.jsonl").write_text("\n".join(kept) + "\n")
     assert "gansmith[start]" in write_report(run).read_text()
+    started = config([])
+    started["choices"]["score"] = {"value": True, "reason": "FD-lite0"}
+    (run / "config.json").write_text(json.dumps(started))
+    assert "first score is still to come" in write_report(run).read_text()
 
 
 def test_no_run_and_a_newer_run_are_refused(tmp_path):
@@ -295,6 +300,13 @@ def test_a_chart_survives_any_numbers(values, log):
     svg = draw(Chart("title", "note", [Series("a", points)], levels=[(1.0, "floor")], log=log))
     assert "nan" not in svg.lower().replace("nance", "") and "inf" not in svg.lower()
     parsed(svg)
+
+
+def test_a_rare_spike_does_not_flatten_the_rest():
+    points = [(float(x), 1e6 if x == 50 else float(x % 10)) for x in range(200)]
+    svg = draw(Chart("title", "note", [Series("a", points)]))
+    heights = [float(y) for y in re.findall(r"[ML][\d.]+ ([\d.]+)", svg.split('class="line ink"')[1])]
+    assert max(heights) - sorted(heights)[1] > 50
 
 
 def test_a_chart_without_points_is_left_out():

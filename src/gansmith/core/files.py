@@ -32,7 +32,9 @@ def write_atomically(path: Path, write: Callable[[Path], None]) -> None:
             os.fsync(handle.fileno())
         os.replace(temporary, path)
     except OSError as error:
-        raise WorkError(f"cannot write {path}: {error.strerror or error}; free some space or choose another place") from error
+        raise WorkError(
+            f"cannot write {path}: {error.strerror or error}; free some space or choose another place"
+        ) from error
     finally:
         temporary.unlink(missing_ok=True)
 

@@ -66,7 +66,9 @@ class Generator:
             return cls(module, description, device)
         except (OSError, SafetensorError, KeyError, TypeError, ValueError, RuntimeError) as error:
             reason = str(error).splitlines()[0] if str(error) else type(error).__name__
-            raise InputError(f"{path} is not a gansmith generator ({reason}); use one that train or export wrote") from error
+            raise InputError(
+                f"{path} is not a gansmith generator ({reason}); use one that train or export wrote"
+            ) from error
 
     @torch.inference_mode()
     def sample(

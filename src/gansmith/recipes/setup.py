@@ -164,4 +164,5 @@ def schedule(images: int, batch: int, training_seconds: float, pace: Pace) -> di
         "score_marks": score_marks(whole, training_seconds, pace.score_seconds, SCORING_SHARE),
         "grid_marks": grid_marks(whole, pace.images_per_second),
         "log_every_images": max(batch, whole // LOG_ROWS),
+        "images_per_second": round(pace.images_per_second, 1),
     }

@@ -137,7 +137,7 @@ def log_ticks(low: float, high: float) -> list[float]:
         found = [tick for tick in ticks_there if low * 0.999 <= tick <= high * 1.001]
         if len(found) >= 3:
             break
-    return found
+    return found[:: 1 + len(found) // 7]
 
 
 def _frame(chart: Chart, lines: Sequence[Series]) -> _Frame:
@@ -145,13 +145,25 @@ def _frame(chart: Chart, lines: Sequence[Series]) -> _Frame:
     ys = [y for s in lines for _, y in s.points if y is not None]
     ys += [y for y, _ in chart.levels] + [y for _, y, _ in chart.marks]
     log = chart.log and min(ys) > 0
-    low, high = min(ys), max(ys)
+    low, high = _without_spikes(ys, log)
     if log:
         return _Frame(min(0, *xs, 0), max(xs), low / 1.15, high * 1.15, True)
     low = low if chart.floor is None else min(low, chart.floor)
     margin = 0.06 * ((high - low) or abs(high) or 1)
     bottom = low if low == chart.floor else low - margin
     return _Frame(min(0, *xs, 0), max(xs), bottom, high + margin)
+
+
+def _without_spikes(values: Sequence[float], log: bool) -> tuple[float, float]:
+    """The range to show: all of it, but for rare spikes that would flatten the rest (the line leaves the frame)."""
+    ordered = sorted(values)
+    low, high = ordered[0], ordered[-1]
+    if log or len(ordered) < 50:
+        return low, high
+    edge = len(ordered) // 50
+    inner_low, inner_high = ordered[edge], ordered[-1 - edge]
+    room = inner_high - inner_low
+    return max(low, inner_low - room), min(high, inner_high + room)
 
 
 def _axes(frame: _Frame) -> str:

@@ -71,8 +71,14 @@ class Log(Observer):
             row[f"{name}_gradient"] = round(_gradient_norm(player), 6)
         row["rate"] = trainer.plan.rates[trainer.game.shown](step.progress)
         pace = self._steps * trainer.plan.batch / passed
-        self.write("train", trainer.images_seen, step=trainer.index, images_per_second=round(pace, 1),
-                   wait_share=round(waited / passed, 5), **row)
+        self.write(
+            "train",
+            trainer.images_seen,
+            step=trainer.index,
+            images_per_second=round(pace, 1),
+            wait_share=round(waited / passed, 5),
+            **row,
+        )
         self._last, self._waited, self._steps, self._sums = now, trainer.batches.waited_seconds, 0, {}
 
 

@@ -21,7 +21,9 @@ def _initialise(module: nn.Module) -> None:
 class DcganGenerator(StridedGenerator):
     """The strided generator with DCGAN's initial weights; arguments and shapes are the same."""
 
-    def __init__(self, resolution: tuple[int, int], channels: int, classes: int = 0, latent: int = 100, width: int = 32):
+    def __init__(
+        self, resolution: tuple[int, int], channels: int, classes: int = 0, latent: int = 100, width: int = 32
+    ):
         super().__init__(resolution, channels, classes, latent, width)
         self.apply(_initialise)
 
@@ -38,7 +40,11 @@ class DcganCritic(nn.Module):
         widths = _widths(width, self.canvas.doublings)
         stages: list[nn.Module] = [nn.Conv2d(channels, width, 4, 2, 1), nn.LeakyReLU(0.2, inplace=True)]
         for before, after in zip(widths, widths[1:], strict=False):
-            stages += [nn.Conv2d(before, after, 4, 2, 1, bias=False), nn.BatchNorm2d(after), nn.LeakyReLU(0.2, inplace=True)]
+            stages += [
+                nn.Conv2d(before, after, 4, 2, 1, bias=False),
+                nn.BatchNorm2d(after),
+                nn.LeakyReLU(0.2, inplace=True),
+            ]
         self.stages = nn.Sequential(*stages)
         self.head = ProjectionHead(widths[-1] * self.canvas.base[0] * self.canvas.base[1], classes)
         self.apply(_initialise)

@@ -39,7 +39,11 @@ class StridedGenerator(nn.Module):
         self.start = nn.Linear(self.label.features, widths[0] * self.canvas.base[0] * self.canvas.base[1], bias=False)
         stages: list[nn.Module] = [nn.BatchNorm2d(widths[0]), nn.ReLU(inplace=True)]
         for before, after in zip(widths, widths[1:], strict=False):
-            stages += [nn.ConvTranspose2d(before, after, 4, 2, 1, bias=False), nn.BatchNorm2d(after), nn.ReLU(inplace=True)]
+            stages += [
+                nn.ConvTranspose2d(before, after, 4, 2, 1, bias=False),
+                nn.BatchNorm2d(after),
+                nn.ReLU(inplace=True),
+            ]
         self.stages = nn.Sequential(*stages)
         self.to_image = nn.ConvTranspose2d(widths[-1], channels, 4, 2, 1)
 

@@ -18,23 +18,29 @@ def modern(facts: Facts) -> Choices:
     gamma = gamma_for(facts.resolution)
     batch = min(64, max(8, facts.train_images // 4))
     rate = {"strided": 5e-3, "residual": 1e-3}[network]
+    wide, thin = (finest_width(size.value, facts.resolution, share) for share in (1.0, 0.5))
+    strided = network == "strided"
     return {
-        "objective": Choice("relativistic-pairing", "compares each fake with a real image: covers modes, converges with R1 + R2"),
-        "penalty": Choice("r1-r2", "with relativistic pairing, the pair that provably converges locally"),
-        "penalty_every": Choice(2, "every second step at twice the weight costs a third less and trains as well"),
-        "gamma": Choice([gamma, gamma / 10], f"by resolution ({min(facts.resolution)} px), falling tenfold as the generator improves"),
+        "objective": Choice("relativistic-pairing", "compares each fake with a real image, which covers modes"),
+        "penalty": Choice("r1-r2", "with relativistic pairing it provably converges near the solution"),
+        "penalty_every": Choice(2, "every second step at twice the weight: cheaper, and trains as well"),
+        "gamma": Choice(
+            [gamma, gamma / 10], f"by resolution ({min(facts.resolution)} px), falling tenfold over the run"
+        ),
         "size": size,
-        "network": Choice(network, "strided stages see the most images a minute" if network == "strided" else "depth pays on large budgets"),
-        "generator_width": Choice(finest_width(size.value, facts.resolution), "by size and resolution"),
-        "critic_width": Choice(finest_width(size.value, facts.resolution, 0.5), "half the generator's: a thinner critic is cheaper and enough"),
-        "latent": Choice(64, "enough for these budgets; longer latents learn more slowly"),
-        "batch": Choice(batch, "small batches take more steps a minute" if batch == 64 else "few images: a quarter of them at most"),
+        "network": Choice(network, "sees the most images a minute" if strided else "depth pays on large budgets"),
+        "generator_width": Choice(wide, "by size and resolution"),
+        "critic_width": Choice(thin, "half the generator's: cheaper, and enough"),
+        "latent": Choice(64, "enough for these budgets"),
+        "batch": Choice(
+            batch, "more steps a minute than larger ones" if batch == 64 else "a quarter of the few images"
+        ),
         "rate": Choice([rate, rate * 0.03], "high at first, since minutes are few; one cosine to 3 %"),
         "betas": Choice([0.0, 0.95], "no momentum against a moving opponent; a short second moment"),
         "ema_halflife_images": Choice(30_000, "averages out the game's rotation over the last images"),
         "augment": Choice(round(augment_probability(facts.passes), 2), augment_reason(facts)),
         "mirror": Choice(False, "mirrored copies would teach wrong sides (shoes, letters); ask with --mirror"),
-    }  # fmt: skip
+    }
 
 
 def gamma_for(resolution: tuple[int, int]) -> float:
@@ -56,4 +62,4 @@ def augment_reason(facts: Facts) -> str:
     """Why the probability is what it is."""
     if facts.passes <= FEW_PASSES:
         return f"each image is shown about {facts.passes:.0f} times: the critic cannot learn them by heart"
-    return f"each image is shown about {facts.passes:.0f} times: shown altered, so that the critic does not learn them by heart"
+    return f"each image is shown about {facts.passes:.0f} times: altered, so that it is not learned by heart"

@@ -6,7 +6,7 @@ from typing import Any
 from gansmith.report.facts import RunFacts
 from gansmith.report.markup import section, table, text
 
-LEAD = "Chosen from the data and the budget unless you chose. Each can be set by its flag."
+LEAD = "Chosen from the data and the budget, unless you chose: gansmith train --help lists the flags."
 
 
 def choices(facts: RunFacts) -> str:

@@ -20,14 +20,21 @@ def steps(facts: RunFacts) -> list[tuple[str, str]]:
     found = []
     if facts.final is None:
         found.append((f"gansmith train --resume {run}", "Go on exactly where it stopped, if it did."))
-    found.append((f"gansmith sample {run} -n 64", "Draw pictures: files and a grid."))
+    if (facts.path / "generator.safetensors").is_file():
+        found += _drawing(facts, run)
+    if facts.final is not None:
+        longer = max(2 * facts.seconds / 60, 1)
+        found.append((f"gansmith train {source} --minutes {longer:.0f}", "A longer run: the budget matters most."))
+        found.append((f"gansmith train {source} --from {run}", "A new run that starts from these weights."))
+    return found
+
+
+def _drawing(facts: RunFacts, run: str) -> list[tuple[str, str]]:
+    """Ways to draw from a generator that is there."""
+    found = [(f"gansmith sample {run} -n 64", "Draw pictures: files and a grid.")]
     classes = facts.data.get("classes")
     if classes and facts.choice("labels") not in (False, None):
         name = str(next(iter(classes))) if isinstance(classes, (list, dict)) else "0"
         found.append((f"gansmith sample {run} --label {shlex.quote(name)}", "Draw one class only."))
     found.append((f"gansmith sample {run} -n 10000 --no-files --npz", "Draw many into one array, for another program."))
-    if facts.final is not None:
-        longer = max(2 * facts.seconds / 60, 1)
-        found.append((f"gansmith train {source} --minutes {longer:.0f}", "A longer run: the budget matters most."))
-        found.append((f"gansmith train {source} --from {run}", "A new run that starts from these weights."))
     return found

@@ -57,6 +57,7 @@ def status(facts: RunFacts) -> str:
 
 def _tiles(facts: RunFacts) -> str:
     tiles = _final_tiles(facts) if facts.final else _running_tiles(facts)
+    tiles.append(_tile("time", duration(facts.seconds), [], "of training, scores included"))
     tiles.append(_tile("images seen", short(facts.images_seen), [], "real pictures shown, repeats counted"))
     return f'<dl class="tiles">{"".join(tiles)}</dl>'
 
@@ -94,13 +95,17 @@ def _tile(name: str, value: str, beside: list[str], meaning: str, leads: bool = 
 
 def _caution(facts: RunFacts) -> str:
     """What a reader must know before quoting a number."""
-    final = facts.final
-    if final is None:
-        scored = facts.best is not None or not facts.rows.get("train")
-        said = (
-            "" if scored else "No score in this run: install gansmith[start] to have one. The last generator is kept."
-        )
-    else:
-        uncertain = "Too few test pictures for a certain FD: KID leads." if final.get("uncertain") else ""
-        said = str(final.get("summary") or uncertain)
+    said = _unscored(facts)
+    if facts.final is not None:
+        uncertain = "Too few test pictures for a certain FD: KID leads." if facts.final.get("uncertain") else ""
+        said = str(facts.final.get("summary") or uncertain)
     return f'<p class="caution">{text(said)}</p>' if said else ""
+
+
+def _unscored(facts: RunFacts) -> str:
+    """Why there is no score, where there is none."""
+    if facts.rows.get("score"):
+        return ""
+    if facts.choice("score"):
+        return "The first score is still to come."
+    return "This run has no score (install gansmith[start] to have one); the last generator is the one that is kept."

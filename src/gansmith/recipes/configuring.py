@@ -1,0 +1,116 @@
+"""Choose everything, measure the pace, fix the budget: the content of config.json."""
+
+import datetime
+import time
+from pathlib import Path
+from typing import Any
+
+import torch
+
+import gansmith
+from gansmith.core.errors import InputError
+from gansmith.core.progress import Progress
+from gansmith.core.runfolder import FORMAT
+from gansmith.data.prepare import Prepared
+from gansmith.recipes import image
+from gansmith.recipes.choices import Choice, Choices, Facts, overridden, to_json, values
+from gansmith.recipes.request import Request
+from gansmith.recipes.setup import DEFAULT_MINUTES, Judge, Pace, facts_of, images_for, schedule
+from gansmith.recipes.starting import Start
+
+
+def configure(
+    request: Request,
+    prepared: Prepared,
+    judge: Judge | None,
+    device: torch.device,
+    start: Start | None,
+    progress: Progress,
+) -> dict[str, Any]:
+    """The content of config.json: every choice with its reason, the schedule, the data report.
+
+    Called when the data are ready: its own time counts against a budget in minutes.
+
+    Raises: InputError: for a batch larger than the training split.
+    """
+    began = time.perf_counter()
+    minutes = None if request.images else request.minutes or DEFAULT_MINUTES
+
+    def choose(images: int) -> tuple[Facts, Choices]:
+        known = {"minutes": minutes, "accelerated": device.type != "cpu", "size": request.size}
+        facts = facts_of(prepared, request.labels, images, **known)
+        chosen = image.choose(facts, request.preset) | (start.choices if start else {})
+        return facts, overridden(chosen, _asked(request, chosen))
+
+    facts, choices = choose(request.images or 1)
+    batch = choices["batch"].value
+    if batch > facts.train_images:
+        raise InputError(f"--batch {batch} is more than the {facts.train_images} training images; make it smaller")
+    progress.message("Measuring the pace of this machine.")
+    pace = Pace(prepared, values(choices), facts, device, judge, request.seed, request.threads)
+    if minutes is None:
+        images, why = request.images or batch, "asked for"
+        seconds = images / pace.images_per_second
+    else:
+        images, seconds = images_for(minutes, time.perf_counter() - began, pace, batch)
+        why = f"{minutes:g} minutes at {pace.images_per_second:,.0f} images/s, scores included"
+    facts, choices = choose(images)
+    choices |= {"images": Choice(images, why)} | _circumstances(request, facts, judge, device, pace)
+    network = {"family": choices["network"].value, "arguments": image.generator_arguments(values(choices), facts)}
+    return _identity(request, prepared, facts) | {
+        "choices": to_json(choices),
+        "schedule": schedule(images, batch, seconds, pace),
+        "network": network,
+        "data": prepared.report,
+    }
+
+
+def _asked(request: Request, chosen: Choices) -> dict[str, Any]:
+    """The user's own values; a rate or gamma is that at the start and keeps the preset's fall."""
+
+    def falling(name: str, value: float | None) -> list[float] | None:
+        start, end = chosen[name].value
+        return None if value is None else [value, value * end / start if start else 0.0]
+
+    asked = {"batch": request.batch, "mirror": request.mirror}
+    asked |= {"rate": falling("rate", request.rate), "gamma": falling("gamma", request.gamma)}
+    return asked | request.overrides
+
+
+def _circumstances(request: Request, facts: Facts, judge: Judge | None, device: torch.device, pace: Pace) -> Choices:
+    """What follows from the machine and the request rather than from the preset."""
+    measured = ", ".join(f"{count} gives {speed:,.0f} images/s" for count, speed in pace.paces.items())
+    half = device.type == "cuda" and torch.cuda.is_bf16_supported()
+    final = judge is not None and request.final_score
+    return {
+        "labels": Choice(bool(facts.classes), f"{facts.classes} classes" if facts.classes else "no labels are used"),
+        "seed": Choice(request.seed, "every draw follows from it"),
+        "device": Choice(str(device), "the best that is here" if request.device == "auto" else "asked for"),
+        "precision": Choice("bf16" if half else "fp32", "mixed precision on CUDA only"),
+        "threads": Choice(pace.threads, f"measured: {measured}" if measured else "asked for"),
+        "score": Choice(
+            judge is not None, "in the loop, on the choose split" if judge else "no extractor, or not asked for"
+        ),
+        "final_score": Choice(final, "at the end, against the test split" if final else "not taken"),
+        "tensorboard": Choice(request.tensorboard, "asked for" if request.tensorboard else "not asked for"),
+    }
+
+
+def _identity(request: Request, prepared: Prepared, facts: Facts) -> dict[str, Any]:
+    """Which run this is, of which data, read how."""
+    height, width = facts.resolution
+    return {
+        "format": FORMAT,
+        "gansmith": gansmith.__version__,
+        "created": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
+        "recipe": request.recipe,
+        "preset": request.preset,
+        "source": str(Path(request.data).resolve()) if Path(request.data).exists() else request.data,
+        "reading": {
+            "resolution": f"{width}x{height}",
+            "alpha": request.alpha or "composite",
+            "background": request.background or "white",
+        },
+        "fingerprint": prepared.fingerprint,
+        "started_from": str(request.start) if request.start else None,
+    }

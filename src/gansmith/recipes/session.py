@@ -1,0 +1,166 @@
+"""One process's part of a run: wire the trainer and its observers, play, close the run."""
+
+from typing import Any
+
+import torch
+
+from gansmith.core.errors import Interrupted, WorkError
+from gansmith.core.files import append_jsonl, read_jsonl
+from gansmith.core.progress import Progress
+from gansmith.core.runfolder import RunFolder
+from gansmith.data.prepare import Prepared
+from gansmith.diagnostics import nan
+from gansmith.engine import checkpoints
+from gansmith.engine.drawing import Painter, draw
+from gansmith.engine.interrupt import stops_politely
+from gansmith.engine.observers.display import Display
+from gansmith.engine.observers.grids import Grids
+from gansmith.engine.observers.log import Log
+from gansmith.engine.observers.saver import Saver
+from gansmith.engine.observers.scoring import Scoring
+from gansmith.engine.observers.tensorboard import TensorBoard
+from gansmith.engine.trainer import NonFinite, Trainer
+from gansmith.metrics.score import final_score
+from gansmith.networks import pretrained
+from gansmith.recipes import image, starting
+from gansmith.recipes.choices import Facts, from_json, values
+from gansmith.recipes.request import Result
+from gansmith.recipes.setup import FEWEST_TO_CHOOSE, Judge, batches_of, facts_of, frequencies
+from gansmith.report.card import write_card
+from gansmith.report.page import write_report
+
+GRID_IMAGES = 64
+
+
+class Session:
+    """A run in this process.
+
+    Args:
+        run: where everything is written; nothing is before ``play``.
+        config: the content of config.json.
+        prepared: the data.
+        judge: the features that scores are measured against, or None.
+        device: where the networks are.
+        progress: the listener.
+    """
+
+    def __init__(
+        self,
+        run: RunFolder,
+        config: dict[str, Any],
+        prepared: Prepared,
+        judge: Judge | None,
+        device: torch.device,
+        progress: Progress,
+    ):
+        self.run, self.config, self.prepared, self.judge, self.progress = run, config, prepared, judge, progress
+        chosen = values(from_json(config["choices"]))
+        self.seed, self.device = chosen["seed"], device
+        torch.set_num_threads(chosen["threads"])
+        facts = facts_of(prepared, chosen["labels"], chosen["images"])
+        self.frequencies = frequencies(prepared, facts)
+        game = image.build(chosen, facts, self.seed)
+        self.painter = Painter(chosen["latent"], self.frequencies, self.seed)
+        batches = batches_of(prepared, chosen, facts, device, self.seed)
+        self.trainer = Trainer(game, batches, image.plan(chosen, chosen["images"], self.seed), [], device)
+        self._observe(chosen, facts)
+
+    def _observe(self, chosen: dict[str, Any], facts: Facts) -> None:
+        marks = self.config["schedule"]
+        mirror = TensorBoard(self.run.path / "tensorboard") if chosen["tensorboard"] else None
+        self.log = Log(self.run.metrics, marks["log_every_images"], mirror)
+        self.scoring = Scoring(
+            marks["score_marks"],
+            self.judge.choose if self.judge else None,
+            self.painter,
+            self._keep,
+            self.log,
+            choose=facts.train_images >= FEWEST_TO_CHOOSE,
+        )
+        self.saver = Saver(self.run.checkpoints, {"log": self.log, "scoring": self.scoring})
+        grids = Grids(self.run.samples, marks["grid_marks"], GRID_IMAGES, self.painter, self.log)
+        display = Display(self.progress, self.scoring, marks["images_per_second"])
+        self.trainer.observers = [self.log, grids, self.scoring, display, self.saver]
+
+    def play(self) -> Result:
+        """From the first step.
+
+        Raises:
+            WorkError: NaN, or a full disk; the last good state is kept.
+            Interrupted: after Ctrl-C; the state is saved.
+        """
+        return self._play()
+
+    def play_on(self) -> Result:
+        """From the last usable checkpoint; from the first step if none was written yet.
+
+        Raises: as ``play``; InputError: when there are checkpoints and none is usable.
+        """
+        if not self.run.checkpoints.is_dir() or not any(self.run.checkpoints.iterdir()):
+            self._begin_again()
+            return self._play()
+        for name in checkpoints.take_latest(self.run.checkpoints, self._take):
+            self.progress.message(f"The checkpoint {name} was passed over; going on from the one before it.")
+        return self._play()
+
+    def _begin_again(self) -> None:
+        self.run.metrics.unlink(missing_ok=True)
+        self.progress.message("No checkpoint was written yet: beginning again from the first step.")
+        if self.config["started_from"]:
+            starting.read(self.config["started_from"]).into(self.trainer)
+
+    def _take(self, tensors: dict[str, torch.Tensor], numbers: dict[str, Any]) -> None:
+        self.trainer.load_state(tensors, numbers)
+        for name, observer in self.saver.stateful.items():
+            observer.load_state(numbers["observers"][name])
+
+    def _play(self) -> Result:
+        try:
+            with stops_politely(self.trainer):
+                finished = self.trainer.run()
+        except NonFinite as error:
+            raise self._explained(error) from error
+        if not finished:
+            self.log.write("event", self.trainer.images_seen, what="interrupted", detail="saved")
+            self._write_pages()
+            raise Interrupted(f"saved; go on with: gansmith train --resume {self.run.path}")
+        score = self._final()
+        self._write_pages()
+        return Result(
+            self.run.path, self.trainer.images_seen, self.log.seconds, score, list(read_jsonl(self.run.diagnosis))
+        )
+
+    def _keep(self, generator: torch.nn.Module) -> None:
+        description = self.config["network"] | {
+            "classes": self.prepared.classes if self.frequencies else [],
+            "frequencies": self.frequencies,
+        }
+        pretrained.save_generator(self.run.generator, generator, description)
+
+    def _final(self) -> dict[str, Any]:
+        done = self.run.rows("final")
+        if done or self.judge is None or not self.config["choices"]["final_score"]["value"]:
+            return {k: v for k, v in done[-1].items() if k not in ("kind", "images", "seconds")} if done else {}
+        best = pretrained.Generator.from_pretrained(self.run.generator, self.device).module
+        pictures = draw(best, self.painter.latents(len(self.judge.floor), "final"))
+        score = final_score(
+            self.judge.extractor, pictures, self.judge.test, self.judge.floor, seed=self.seed, progress=self.progress
+        )
+        self.log.write("final", self.trainer.images_seen, **score)
+        return score
+
+    def _write_pages(self) -> None:
+        for write in (write_report, write_card):
+            write(self.run.path)
+
+    def _explained(self, error: NonFinite) -> WorkError:
+        trainer = self.trainer
+        where = nan.where_it_began(trainer.game, trainer.begin_step())
+        append_jsonl(self.run.diagnosis, nan.finding(error.player, error.images_seen, where))
+        self._write_pages()
+        rate = self.config["choices"]["rate"]["value"][0]
+        source = self.config["source"]
+        return WorkError(
+            f"{error}; it began in {where}. The last good state is in {self.run.checkpoints}. "
+            f"Go on from it with a smaller rate: gansmith train {source} --from {self.run.path} --rate {rate / 3:.2g}"
+        )

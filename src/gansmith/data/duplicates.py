@@ -75,7 +75,8 @@ def near_leaders(images: np.ndarray, rows: np.ndarray, progress: Progress) -> np
         else:
             standing.add(i)
         if i % BATCH == BATCH - 1:
-            progress.advance(BATCH)
+            progress.advance(i + 1)
+    progress.advance(len(rows))
     progress.finish()
     return leader
 

@@ -16,7 +16,7 @@ from gansmith.data.plan import Plan
 from gansmith.data.rows import RowFile, keep_first_channel
 from gansmith.data.split import split_rows
 
-FEWEST = 8
+FEWEST, TELL_EVERY = 8, 16
 LOOK_SECONDS, WORTH_SAYING_SECONDS = 2.0, 5.0
 
 
@@ -95,12 +95,14 @@ def told(collection: Collection, plan: Plan, progress: Progress) -> Iterator[np.
     progress.start(f"preparing {total:,} images", total)
     for done, picture in enumerate(collection.pictures(plan, progress)):
         yield picture
-        progress.advance(1)
+        if done % TELL_EVERY == TELL_EVERY - 1:
+            progress.advance(done + 1)
         started = started or time.monotonic()  # from the first picture on: opening files and libraries is no pace
         if done and not said and (spent := time.monotonic() - started) > LOOK_SECONDS:
             said, left = True, spent / done * (total - done - 1)
             if left > WORTH_SAYING_SECONDS:
                 progress.message(f"preparing {total:,} images takes about {spent + left:.0f} s; it is done once")
+    progress.advance(total)
     progress.finish()
 
 

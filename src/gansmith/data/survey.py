@@ -74,15 +74,17 @@ def peak(image: Image.Image) -> int:
 def survey(files: list[File], seen: Seen, progress: Progress) -> Iterator[tuple[File, Look | RefusedError]]:
     """Look at all files in order; only those that changed are read."""
     remembered = [recall(seen.get(file.name, file.stamp)) for file in files]
-    unread = [file for file, known in zip(files, remembered, strict=True) if known is None]
+    unread = [file for file, known in zip(files, remembered) if known is None]
+    looks = in_order(look, unread)
     if unread:
         progress.start(f"looking at {len(unread):,} files", len(unread))
-    looks = in_order(look, unread)
-    for file, known in zip(files, remembered, strict=True):
+    done = 0
+    for file, known in zip(files, remembered):
         if known is None:
             known = next(looks)
             seen.put(file.name, file.stamp, str(known) if isinstance(known, RefusedError) else list(astuple(known)))
-            progress.advance(1)
+            done += 1
+            progress.advance(done)
         yield file, known
     if unread:
         progress.finish()

@@ -12,6 +12,8 @@ from gansmith.data.batches import BatchSource
 from gansmith.engine.average import RunningAverage
 from gansmith.engine.devices import autocast
 
+CHECK_EVERY = 50  # looking at a loss makes an accelerator wait
+
 
 @dataclass(frozen=True, kw_only=True)
 class Plan:
@@ -42,10 +44,10 @@ class Plan:
 
 
 class NonFinite(WorkError):
-    """A loss became NaN or infinite; the weights before that step are intact."""
+    """A loss or a weight became NaN or infinite; on the CPU the weights before that step are intact."""
 
     def __init__(self, player: str, step: int, images_seen: int):
-        super().__init__(f"the {player}'s loss became NaN or infinite in step {step} ({images_seen:,} images)")
+        super().__init__(f"the {player} became NaN or infinite in step {step} ({images_seen:,} images)")
         self.player, self.step, self.images_seen = player, step, images_seen
 
 
@@ -118,9 +120,8 @@ class Trainer:
         optimiser.zero_grad(set_to_none=True)
         with autocast(self.device, self.plan.precision):
             loss = turn.loss(step).mean()
-        if self.device.type == "cpu" or step.index % 50 == 0:
-            if not torch.isfinite(loss):
-                raise NonFinite(turn.player, step.index, step.images_seen)
+        if (self.device.type == "cpu" or step.index % CHECK_EVERY == 0) and not torch.isfinite(loss):
+            raise NonFinite(turn.player, step.index, step.images_seen)
         loss.backward(inputs=list(player.parameters()))
         for group in optimiser.param_groups:
             group["lr"] = self.plan.rates[turn.player](step.progress)
@@ -133,6 +134,12 @@ class Trainer:
             for moment, value in named.items():
                 if value.shape == parameters[index].shape and value.dim():
                     named[moment] = torch.empty_like(parameters[index], requires_grad=False).copy_(value)
+
+    def check_weights(self) -> None:
+        """Raises: NonFinite: when a player's weight is NaN or infinite; such a state must not be saved."""
+        for name, player in self.game.players.items():
+            if not all(bool(torch.isfinite(weight).all()) for weight in player.parameters()):
+                raise NonFinite(name, self.index, self.images_seen)
 
     def state(self) -> tuple[dict[str, torch.Tensor], dict[str, Any]]:
         """Everything that the next step depends on: named tensors, and plain numbers."""

@@ -23,6 +23,7 @@ class Log(Observer):
     def __init__(self, path: Path, every_images: int, mirror: Any = None):
         self.path, self.every_images, self.mirror = path, every_images, mirror
         self.seconds_before = 0.0
+        self._began: float | None = None
         self._size: int | None = None
         self._sums: dict[str, torch.Tensor] = {}
         self._steps = 0
@@ -40,7 +41,7 @@ class Log(Observer):
     @property
     def seconds(self) -> float:
         """Seconds of training, over all sessions."""
-        return self.seconds_before + (time.perf_counter() - self._began if hasattr(self, "_began") else 0.0)
+        return self.seconds_before + (0.0 if self._began is None else time.perf_counter() - self._began)
 
     def write(self, kind: str, images: int, **row: Any) -> None:
         """One row, now."""

@@ -33,8 +33,12 @@ class Saver(Observer):
             self.save(trainer)
 
     def save(self, trainer: Any) -> None:
-        """Write a checkpoint now."""
+        """Write a checkpoint now.
+
+        Raises: NonFinite: instead of saving weights that are lost; WorkError: the disk is full.
+        """
         began = time.perf_counter()
+        trainer.check_weights()
         tensors, numbers = trainer.state()
         numbers["observers"] = {name: observer.state() for name, observer in self.stateful.items()}
         checkpoints.save(self.folder, tensors, numbers)

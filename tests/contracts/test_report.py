@@ -120,8 +120,14 @@ def final_row() -> dict:
     }  # fmt: skip
 
 
-def fabricate(run: Path, *, final: bool = True, classes: tuple[str, ...] = ("lorelei", "notionists", HOSTILE)) -> Path:
-    """A run folder such as training leaves behind, without training."""
+def fabricate(
+    run: Path,
+    *,
+    final: bool = True,
+    side: int = 66,
+    classes: tuple[str, ...] = ("lorelei", "notionists", HOSTILE),
+) -> Path:
+    """A run folder such as training leaves behind, without training; its grids are ``side`` pixels wide."""
     (run / "samples").mkdir(parents=True)
     (run / "config.json").write_text(json.dumps(config(list(classes))))
     listed = rows(final)
@@ -130,7 +136,7 @@ def fabricate(run: Path, *, final: bool = True, classes: tuple[str, ...] = ("lor
     for row in listed:
         if row["kind"] == "samples":
             small = rng.integers(0, 256, (33, 33, 3), np.uint8)
-            Image.fromarray(small).resize((519, 519), Image.Resampling.BICUBIC).save(run / row["file"])
+            Image.fromarray(small).resize((side, side), Image.Resampling.BICUBIC).save(run / row["file"])
     (run / "generator.safetensors").write_bytes(b"")
     finding = {
         "symptom": "critic-overfit", "severity": "watch", "confidence": 0.7,
@@ -143,7 +149,7 @@ def fabricate(run: Path, *, final: bool = True, classes: tuple[str, ...] = ("lor
 
 @pytest.fixture(scope="module")
 def run(tmp_path_factory) -> Path:
-    return fabricate(tmp_path_factory.mktemp("runs") / "avatars-image-001")
+    return fabricate(tmp_path_factory.mktemp("runs") / "avatars-image-001", side=519)
 
 
 class Tags(HTMLParser):
@@ -251,9 +257,9 @@ def test_writing_is_quick_enough_to_follow_every_score(run):
     write_report(run)
 
     def once() -> float:
-        begun = time.perf_counter()
+        begun = time.process_time()  # other work on the machine stretches the clock, not this
         write_report(run), write_card(run)
-        return time.perf_counter() - begun
+        return time.process_time() - begun
 
     assert min(once() for _ in range(5)) < 0.5
     assert write_report(run).stat().st_size < 4_000_000

@@ -33,6 +33,7 @@ def render(
     Check: a function of its arguments alone.
     """
     plan = Plan(width=resolution, height=resolution, channels=3, background=background, reason="as asked")
+    definition(style)  # once, before the threads ask for it
     drawn = list(in_order(lambda seed: draw(style, seed, plan), seeds))
     return np.stack([picture for picture, _ in drawn]), [attributes for _, attributes in drawn]
 

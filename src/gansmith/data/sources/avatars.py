@@ -9,7 +9,7 @@ import numpy as np
 
 from gansmith.core.progress import Progress
 from gansmith.data.collection import Collection, RefusedError
-from gansmith.data.drawing import STYLES, draw, libraries
+from gansmith.data.drawing import STYLES, definition, draw, libraries
 from gansmith.data.plan import Plan
 from gansmith.data.pool import in_order
 from gansmith.data.seen import joined_hash
@@ -25,6 +25,8 @@ class Avatars(Collection):
     def pictures(self, plan: Plan, progress: Progress) -> Iterator[np.ndarray | RefusedError]:
         """See Collection; fills ``attributes`` as it goes."""
         self.attributes = []
+        for style in self.classes:
+            definition(style)  # once, before the threads ask for it
         seeds = zip(self.labels or [], self.names, strict=True)
         for picture, attributes in in_order(lambda one: draw(one[0], one[1], plan), seeds):
             self.attributes.append(attributes)

@@ -27,7 +27,7 @@ OURS: dict = {}
 CLASSIC = {"preset": "classic"}
 DATA = {
     "fashion": {"data": "fashion-mnist", "labels": False},
-    "avatars": {"data": "avatars", "labels": False},
+    "avatars": {"data": "avatars", "labels": True},
 }
 
 

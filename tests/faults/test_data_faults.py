@@ -15,6 +15,7 @@ import pytest
 from PIL import Image
 
 from gansmith.core.errors import InputError, WorkError
+from gansmith.data.collection import UnreadableError
 from gansmith.data.prepare import prepare
 
 
@@ -108,6 +109,22 @@ def test_a_name_that_is_not_text(folder):
     assert prepare(str(folder)).report["images"] == 11
 
 
+def test_a_file_that_could_not_be_read_is_tried_again(folder, monkeypatch):
+    from gansmith.data import folder as room
+
+    read = room.read_file
+
+    def denied(path):
+        if path.endswith("good3.png"):
+            raise UnreadableError("cannot be read (Permission denied)")
+        return read(path)
+
+    monkeypatch.setattr(room, "read_file", denied)
+    assert reasons(prepare(str(folder))) == {"good3.png": "cannot be read (Permission denied)"}
+    monkeypatch.setattr(room, "read_file", read)
+    assert reasons(prepare(str(folder))) == {}
+
+
 def test_fewer_than_eight_good_images_is_wrong_input(tmp_path, cache):
     place = tmp_path / "few"
     place.mkdir()
@@ -118,7 +135,7 @@ def test_fewer_than_eight_good_images_is_wrong_input(tmp_path, cache):
     with pytest.raises(InputError, match=r"7 good images.*at least 8"):
         prepare(str(place))
     (place / "half.png").write_bytes(packed(50)[:-300])
-    with pytest.raises(InputError, match=r"7 good images \(1 files were set aside\)"):
+    with pytest.raises(InputError, match=r"7 good images \(1 set aside\)"):
         prepare(str(place))
     assert nothing_kept(cache)
 

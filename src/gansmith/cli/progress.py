@@ -5,6 +5,7 @@ import time
 from types import TracebackType
 
 from gansmith.core.progress import Progress
+from gansmith.report.words import clock
 
 PLAIN_EVERY_SECONDS = 10.0
 
@@ -111,10 +112,3 @@ class _PlainBar:
                 parts.append(f"{clock(elapsed * (1 - share) / share)} left")
         parts.append(f"{clock(elapsed)} spent")
         return ", ".join([*parts, detail] if detail else parts)
-
-
-def clock(seconds: float) -> str:
-    """Seconds as M:SS or H:MM:SS. Check: clock(3661) is 1:01:01."""
-    minutes, rest = divmod(round(seconds), 60)
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours}:{minutes:02d}:{rest:02d}" if hours else f"{minutes}:{rest:02d}"

@@ -8,8 +8,9 @@ from typing import Annotated, Any, Literal
 from cyclopts import Group, Parameter
 
 from gansmith.cli.options import clean_stdout, image_count, not_negative, positive, print_json
-from gansmith.cli.progress import LiveProgress, clock
+from gansmith.cli.progress import LiveProgress
 from gansmith.core.errors import InputError
+from gansmith.report.words import clock
 
 DEFAULT_DATA = "avatars"
 _WITH_RESUME = ("data", "resume", "json")

@@ -18,6 +18,10 @@ class RefusedError(ValueError):
     """One file cannot be used; the message is the reason, in words. The work goes on without it."""
 
 
+class UnreadableError(RefusedError):
+    """The file could not even be read, for a reason that may pass; it is tried again the next time."""
+
+
 @dataclass
 class Collection(ABC):
     """Pictures before they are prepared; each kind of place is one subclass.

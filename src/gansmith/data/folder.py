@@ -5,14 +5,14 @@ import stat
 from functools import partial
 from pathlib import Path
 
-from gansmith.data.collection import RefusedError
+from gansmith.data.collection import RefusedError, UnreadableError
 from gansmith.data.decode import MOST_BYTES
 from gansmith.data.file import File, Found, is_side, sort_out
 
 
 def printable(name: str) -> str:
-    """A file name that any encoding of the report can hold."""
-    return name.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+    r"""A file name as text that can be written; bytes that are no text become ``\xNN``."""
+    return name.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
 
 
 def read_file(path: str) -> bytes:
@@ -24,7 +24,7 @@ def read_file(path: str) -> bytes:
         with open(path, "rb") as handle:
             content = handle.read(MOST_BYTES + 1)
     except OSError as error:
-        raise RefusedError(f"cannot be read ({error.strerror or error})") from error
+        raise UnreadableError(f"cannot be read ({error.strerror or error})") from error
     if len(content) > MOST_BYTES:
         raise RefusedError(f"larger than {MOST_BYTES >> 20} MB")
     return content

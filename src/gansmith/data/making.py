@@ -1,6 +1,7 @@
 """Making one prepared set in an empty folder: stream the pictures, find duplicates, split, write down."""
 
 import hashlib
+import json
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -8,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from gansmith.core.errors import InputError
-from gansmith.core.files import append_jsonl, write_json, write_text
+from gansmith.core.files import write_json, write_text
 from gansmith.core.progress import Progress
 from gansmith.data.collection import Collection, RefusedError
 from gansmith.data.duplicates import Duplicates, find_duplicates
@@ -26,7 +27,7 @@ def enough(good: int, set_aside: int, name: str) -> None:
     Raises: InputError: fewer than 8 good images.
     """
     if good < FEWEST:
-        aside = f" ({set_aside} files were set aside)" if set_aside else ""
+        aside = f" ({set_aside:,} set aside)" if set_aside else ""
         found = f"holds {good} good image{'s' * (good != 1)}" if good else "holds no image that can be used"
         raise InputError(f"{name} {found}{aside}; at least {FEWEST} are needed, and a few hundred to learn from")
 
@@ -84,8 +85,8 @@ def write_images(
             kept.append(position)
     np.save(folder / "keys.npy", np.frombuffer(b"".join(keys), np.uint8).reshape(-1, 16))
     if collection.attributes is not None:
-        for position in kept:
-            append_jsonl(folder / "attributes.jsonl", collection.attributes[position])
+        lines = (json.dumps(collection.attributes[position]) + "\n" for position in kept)
+        write_text(folder / "attributes.jsonl", "".join(lines))
     return kept, failures
 
 

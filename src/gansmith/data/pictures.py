@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +11,7 @@ import numpy as np
 from gansmith.core.progress import Progress
 from gansmith.data.collection import Collection, RefusedError, ordered_classes
 from gansmith.data.decode import RULES, WIDE_MODES, decode
-from gansmith.data.file import File, Found
+from gansmith.data.file import SIDE_RULE, File, Found
 from gansmith.data.layout import Layout, read_layout
 from gansmith.data.metadata import layout_of, read_metadata
 from gansmith.data.plan import Plan
@@ -47,10 +48,13 @@ class Pictures(Collection):
 
 def pictures_in(found: Found, place: Path, name: str, progress: Progress) -> Pictures:
     """The pictures of a folder or a zip; labels and splits by metadata.csv, else by folders."""
-    if not found.metadata:
-        return collect(found, place, name, read_layout, progress)
-    found, rows = read_metadata(found)
-    return collect(found, place, name, lambda names: layout_of(names, rows), progress)
+    layout = read_layout
+    if found.metadata:
+        found, rows = read_metadata(found)
+        layout = partial(layout_of, rows=rows)
+    collection = collect(found, place, name, layout, progress)
+    collection.rules.append(SIDE_RULE)
+    return collection
 
 
 def collect(
@@ -109,4 +113,4 @@ def file_rules(looks: list[Look]) -> list[str]:
         "cmyk": "CMYK" in modes,
         "wide": bool(modes & (WIDE_MODES | {"F"})),
     }
-    return [RULES[name] for name, called in applied.items() if called]
+    return [RULES[name] for name, called in applied.items() if called] + [RULES["profile"]]

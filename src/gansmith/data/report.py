@@ -6,9 +6,7 @@ from typing import Any
 import numpy as np
 
 from gansmith.data.collection import Collection
-from gansmith.data.decode import RULES
 from gansmith.data.duplicates import RULE as NEAR_RULE
-from gansmith.data.file import SIDE_RULE
 from gansmith.data.fit import RULE as FIT_RULE
 from gansmith.data.plan import ALPHA_MODES, Plan
 
@@ -95,8 +93,6 @@ def rules(collection: Collection, plan: Plan, channels: int) -> list[str]:
         said.append("transparency is kept" if channels == 4 else f"transparency is composited on {background}")
     if channels == 1 and plan.channels == 3:
         said.append("all pictures are grey, so one channel is kept")
-    if "animated" in collection.facts:
-        said += [RULES["profile"], SIDE_RULE]
     if collection.brought is None or "test" not in collection.brought:
         said.append("choose 5 % and test 10 % by hash of the duplicate group")
     else:

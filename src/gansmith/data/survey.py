@@ -7,7 +7,7 @@ import numpy as np
 from PIL import Image
 
 from gansmith.core.progress import Progress
-from gansmith.data.collection import RefusedError
+from gansmith.data.collection import RefusedError, UnreadableError
 from gansmith.data.decode import WIDE_MODES, damaged, open_image
 from gansmith.data.file import File
 from gansmith.data.pool import in_order
@@ -82,12 +82,18 @@ def survey(files: list[File], seen: Seen, progress: Progress) -> Iterator[tuple[
     for file, known in zip(files, remembered):
         if known is None:
             known = next(looks)
-            seen.put(file.name, file.stamp, str(known) if isinstance(known, RefusedError) else list(astuple(known)))
+            if not isinstance(known, UnreadableError):
+                seen.put(file.name, file.stamp, record_of(known))
             done += 1
             progress.advance(done)
         yield file, known
     if unread:
         progress.finish()
+
+
+def record_of(found: Look | RefusedError) -> list | str:
+    """What is remembered of a file, for ``recall``."""
+    return str(found) if isinstance(found, RefusedError) else list(astuple(found))
 
 
 def recall(record: object) -> Look | RefusedError | None:

@@ -75,7 +75,7 @@ class _Frame:
     def y(self, value: float) -> float:
         low, high, value = (math.log10(v) if self.log else v for v in (self.y_low, self.y_high, value))
         share = (value - low) / ((high - low) or 1)
-        return round(HEIGHT - BOTTOM - min(max(share, -0.1), 1.1) * (HEIGHT - TOP - BOTTOM), 1)
+        return round(HEIGHT - BOTTOM - min(max(share, -0.02), 1.04) * (HEIGHT - TOP - BOTTOM), 1)
 
 
 def draw(chart: Chart) -> str:

@@ -49,6 +49,13 @@ def duration(seconds: float) -> str:
     return f"{minutes} min {rest} s" if minutes else f"{rest} s"
 
 
+def clock(seconds: float) -> str:
+    """Seconds as M:SS or H:MM:SS. Check: clock(3661) is 1:01:01."""
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02d}:{rest:02d}" if hours else f"{minutes}:{rest:02d}"
+
+
 def plural(count: int, one: str, many: str | None = None) -> str:
     """A count with its noun. Check: 1 picture, 2 pictures."""
     return f"{count:,} {one if count == 1 else many or one + 's'}"

@@ -7,6 +7,7 @@ from gansmith.report.markup import text
 from gansmith.report.sections.data import splits
 from gansmith.report.words import (
     METRIC_MEANINGS,
+    clock,
     colour_words,
     duration,
     metric_name,
@@ -57,7 +58,7 @@ def status(facts: RunFacts) -> str:
 
 def _tiles(facts: RunFacts) -> str:
     tiles = _final_tiles(facts) if facts.final else _running_tiles(facts)
-    tiles.append(_tile("time", duration(facts.seconds), [], "of training, scores included"))
+    tiles.append(_tile("time", clock(facts.seconds), [], "of training, scores on the way included"))
     tiles.append(_tile("images seen", short(facts.images_seen), [], "real pictures shown, repeats counted"))
     return f'<dl class="tiles">{"".join(tiles)}</dl>'
 

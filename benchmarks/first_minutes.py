@@ -39,6 +39,7 @@ def watch_training(minutes: float) -> dict[str, float]:
         command = [*GANSMITH, "train", "avatars", "--minutes", str(minutes), "--out", str(run)]
         process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
         peak, ready, grid = 0, None, None
+
         def listen() -> None:
             nonlocal ready
             assert process.stderr is not None

@@ -5,6 +5,7 @@ from typing import Any, Literal
 
 def data(
     source: str,
+    /,
     *,
     resolution: str | None = None,
     alpha: Literal["composite", "keep"] = "composite",

@@ -18,7 +18,7 @@ def cache_folder() -> Path:
     return Path(os.environ.get(CACHE_VARIABLE) or Path.home() / ".cache" / "gansmith")
 
 
-def write_atomically(path: Path, write: Callable[[Path], None]) -> None:
+def write_atomically(path: Path, write: Callable[[Path], object]) -> None:
     """Let ``write`` fill a temporary neighbour, flush it to the disk, and rename it to ``path``.
 
     Check: a process killed at any moment leaves the old content or the new, never a part.

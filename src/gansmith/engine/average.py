@@ -30,7 +30,8 @@ class RunningAverage:
         """Move towards ``module`` after ``batch`` more images."""
         halflife = max(min(self.halflife_images, self.ramp * images_seen), 1e-8)
         weight = 1 - 0.5 ** (batch / halflife)
-        torch._foreach_lerp_(list(self.module.parameters()), list(module.parameters()), weight)
+        lerp = torch._foreach_lerp_  # pyright: ignore[reportPrivateImportUsage]
+        lerp(list(self.module.parameters()), list(module.parameters()), weight)
         for kept, seen in zip(self.module.buffers(), module.buffers(), strict=True):
             kept.copy_(seen)
 

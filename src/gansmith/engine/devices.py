@@ -17,7 +17,7 @@ def pick_device(name: str = "auto") -> torch.device:
         if torch.cuda.is_available():
             from accelerate import PartialState
 
-            return PartialState().device
+            return PartialState().device or torch.device("cuda")
         return torch.device("mps" if torch.backends.mps.is_available() else "cpu")
     try:
         device = torch.device(name)

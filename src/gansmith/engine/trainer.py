@@ -6,6 +6,7 @@ from typing import Any
 import torch
 
 from gansmith.core.errors import WorkError
+from gansmith.core.images import channels_last
 from gansmith.core.schedule import Cosine
 from gansmith.core.turns import Game, Observer, Step, Turn
 from gansmith.data.batches import BatchSource
@@ -66,7 +67,7 @@ class Trainer:
     def __init__(self, game: Game, batches: BatchSource, plan: Plan, observers: list[Observer], device: torch.device):
         self.game, self.batches, self.plan, self.observers, self.device = game, batches, plan, observers, device
         for player in game.players.values():
-            player.to(device, memory_format=torch.channels_last).train()
+            channels_last(player.to(device)).train()
         self.average = RunningAverage(game.players[game.shown], plan.ema_halflife_images)
         self.optimisers = {
             name: torch.optim.Adam(player.parameters(), lr=1.0, betas=plan.betas, fused=device.type in ("cpu", "cuda"))

@@ -18,6 +18,7 @@ class Rules:
 
     Attributes:
         objective: both players' losses.
+        latent: length of z.
         penalty: a term on the critic, or None.
         gamma: the penalty's weight over progress; gamma / 2 multiplies the term.
         penalty_every: the penalty is applied in every such step, its weight multiplied by it.
@@ -27,6 +28,7 @@ class Rules:
     """
 
     objective: Objective
+    latent: int
     penalty: Penalty | None = None
     gamma: Cosine = constant(0.0)
     penalty_every: int = 1
@@ -99,7 +101,7 @@ class Adversarial:
 
     def _draw(self, step: Step, purpose: str) -> Tensor:
         generator = self.players["generator"]
-        z = randomness.normal((len(step.real), generator.latent), step.seed, purpose, step.index)
+        z = randomness.normal((len(step.real), self.rules.latent), step.seed, purpose, step.index)
         return generator(z.to(step.real.device, non_blocking=True), step.labels)
 
     def _judge(self, images: Tensor, step: Step, purpose: str) -> Tensor:

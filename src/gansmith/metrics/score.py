@@ -97,17 +97,23 @@ def summary(score: dict[str, Any], collapsed: bool = False) -> str:
     """One sentence that says what a final score means to someone who has not met these metrics."""
     metrics, floor, leads = score["metrics"], score["floor"], score["leads"]
     lead = metrics[leads]
+    interval = f"95 % interval {_figure(lead['low'])} to {_figure(lead['high'])}"
     text = (
-        f"{leads.upper()}-{lead['extractor']} {lead['value']:.3g} (95 % interval {lead['low']:.3g} to "
-        f"{lead['high']:.3g}) for {lead['n']:,} samples against {lead['n_real']:,} test images, where as many real "
-        f"images get {floor[leads]['value']:.3g}; {metrics['precision']['value']:.0%} of the samples look like "
-        f"test images (precision), {metrics['recall']['value']:.0%} of the test images are covered (recall)"
+        f"{leads.upper()}-{lead['extractor']} {_figure(lead['value'])} ({interval}) for {lead['n']:,} samples against "
+        f"{lead['n_real']:,} test images, where as many real images get {_figure(floor[leads]['value'])}; "
+        f"{metrics['precision']['value']:.0%} of the samples look like test images (precision), "
+        f"{metrics['recall']['value']:.0%} of the test images are covered (recall)"
     )
     if collapsed:
         text += "; every sample is the same picture"
     if score["uncertain"]:
-        text += f"; with so few test images the FD, {metrics['fd']['value']:.3g}, is uncertain"
+        text += f"; with so few test images the FD, {_figure(metrics['fd']['value'])}, is uncertain"
     return text + "."
+
+
+def _figure(value: float) -> str:
+    """Three digits, never in powers of ten. Check: 1630.3 -> 1,630; 45.67 -> 45.7; 0.00123 -> 0.00123."""
+    return f"{value:,.0f}" if abs(value) >= 100 else f"{value:.3g}"
 
 
 Parts = dict[str, dict[str, float]]

@@ -13,7 +13,7 @@ from torch import nn
 from gansmith.core import randomness
 from gansmith.core.errors import InputError
 from gansmith.core.files import write_atomically
-from gansmith.core.images import to_bytes
+from gansmith.core.images import channels_last, to_bytes
 from gansmith.networks import FAMILIES, create_generator
 
 FILE = "generator.safetensors"
@@ -44,8 +44,9 @@ class Generator:
 
     def __init__(self, module: nn.Module, description: dict[str, Any], device: torch.device | str = "cpu"):
         self.device = torch.device(device)
-        self.module = module.to(self.device, memory_format=torch.channels_last).eval().requires_grad_(False)
+        self.module = channels_last(module.to(self.device)).eval().requires_grad_(False)
         self.description = description
+        self.latent = int(description["arguments"]["latent"])
         self.classes: list[str] = description["classes"]
         self.resolution: tuple[int, int] = tuple(description["arguments"]["resolution"])
 
@@ -89,7 +90,7 @@ class Generator:
         parts = []
         for start in range(0, n, batch):
             count = min(batch, n - start)
-            z = randomness.normal((batch, self.module.latent), seed, "sample", start)[:count] * truncation
+            z = randomness.normal((batch, self.latent), seed, "sample", start)[:count] * truncation
             labels = self._labels(label, batch, seed, start)
             labels = None if labels is None else labels[:count].to(self.device)
             parts.append(to_bytes(self.module(z.to(self.device), labels)).cpu().numpy())

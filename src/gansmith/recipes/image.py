@@ -42,6 +42,7 @@ def build(chosen: dict[str, Any], facts: Facts, seed: int) -> Adversarial:
         critic = create_critic(chosen["network"], **shape, width=chosen["critic_width"])
     rules = Rules(
         objective=LOSSES.get(chosen["objective"]),
+        latent=chosen["latent"],
         penalty=PENALTIES.get(chosen["penalty"]) if chosen["penalty"] else None,
         gamma=Cosine(*chosen["gamma"]),
         penalty_every=chosen["penalty_every"],

@@ -123,12 +123,18 @@ class Session:
         if not finished:
             self.log.write("event", self.trainer.images_seen, what="interrupted", detail="saved")
             self._write_pages()
-            raise Interrupted(f"saved; go on with: gansmith train --resume {self.run.path}")
-        score = self._final()
+            raise self._interrupted()
+        try:
+            score = self._final()
+        except KeyboardInterrupt as error:
+            raise self._interrupted() from error
         self._write_pages()
         return Result(
             self.run.path, self.trainer.images_seen, self.log.seconds, score, list(read_jsonl(self.run.diagnosis))
         )
+
+    def _interrupted(self) -> Interrupted:
+        return Interrupted(f"saved; go on with: gansmith train --resume {self.run.path}")
 
     def _keep(self, generator: torch.nn.Module) -> None:
         description = self.config["network"] | {

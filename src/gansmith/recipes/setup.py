@@ -27,7 +27,7 @@ MOST_SAMPLES = 10_000
 LEAST_TRAINING_SHARE = 0.5
 SCORING_SHARE = 0.05
 PROBE_IMAGES = 200
-COMPARISON_SECONDS = 20.0
+COMPARISON_SECONDS = 30.0
 CLOSING_SECONDS = 2.0
 LOG_ROWS = 200
 
@@ -131,10 +131,10 @@ class Pace:
             self.images_per_second = self.paces[self.threads]
         self.score_seconds = self.final_seconds = 0.0
         if judge is not None:
-            self._measure_scores(fresh(), judge, facts)
+            self._measure_scores(fresh(), judge, facts, chosen["latent"])
 
-    def _measure_scores(self, trainer: Trainer, judge: Judge, facts: Facts) -> None:
-        painter = Painter(trainer.game.players["generator"].latent, [1.0] * facts.classes, 0)
+    def _measure_scores(self, trainer: Trainer, judge: Judge, facts: Facts, latent: int) -> None:
+        painter = Painter(latent, [1.0] * facts.classes, 0)
         latents = painter.latents(PROBE_IMAGES, "pace")
         began = time.perf_counter()
         judge.choose(draw(painter.settled(trainer.average), latents))

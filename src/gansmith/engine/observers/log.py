@@ -2,6 +2,7 @@
 
 import os
 import time
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +27,7 @@ class Log(Observer):
         self._began: float | None = None
         self._size: int | None = None
         self._sums: dict[str, torch.Tensor] = {}
+        self._counts: Counter[str] = Counter()
         self._steps = 0
 
     def state(self) -> dict[str, Any]:
@@ -59,6 +61,7 @@ class Log(Observer):
         for name, value in step.signals.items():
             value = value.detach()
             self._sums[name] = self._sums[name] + value if name in self._sums else value.clone()
+            self._counts[name] += 1
         self._steps += 1
         if trainer.images_seen >= self._next:
             self._next += self.every_images
@@ -67,7 +70,7 @@ class Log(Observer):
     def _row(self, trainer: Any, step: Step) -> None:
         now = time.perf_counter()
         passed, waited = now - self._last, trainer.batches.waited_seconds - self._waited
-        row = {name: round(float(value) / self._steps, 6) for name, value in self._sums.items()}
+        row = {name: round(float(value) / self._counts[name], 6) for name, value in self._sums.items()}
         for name, player in trainer.game.players.items():
             row[f"{name}_gradient"] = round(_gradient_norm(player), 6)
         row["rate"] = trainer.plan.rates[trainer.game.shown](step.progress)
@@ -80,10 +83,11 @@ class Log(Observer):
             wait_share=round(waited / passed, 5),
             **row,
         )
-        self._last, self._waited, self._steps, self._sums = now, trainer.batches.waited_seconds, 0, {}
+        self._last, self._waited, self._steps = now, trainer.batches.waited_seconds, 0
+        self._sums, self._counts = {}, Counter()
 
 
 @torch.no_grad()
 def _gradient_norm(player: torch.nn.Module) -> float:
     gradients = [p.grad for p in player.parameters() if p.grad is not None]
-    return float(torch.linalg.vector_norm(torch.stack(torch._foreach_norm(gradients)))) if gradients else 0.0
+    return float(torch.nn.utils.get_total_norm(gradients)) if gradients else 0.0

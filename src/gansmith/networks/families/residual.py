@@ -66,20 +66,22 @@ class Resample(nn.Module):
     Check: doubling keeps a constant image inside its border; halving keeps it too.
     """
 
+    kernel: Tensor
+
     def __init__(self, before: int, after: int, double: bool):
         super().__init__()
         taps = torch.tensor([1.0, 3.0, 3.0, 1.0])
         kernel = torch.outer(taps, taps) / taps.sum() ** 2 * (4 if double else 1)
         self.register_buffer("kernel", kernel[None, None], persistent=False)
-        self.double = double
+        self.doubles = double
         self.mix = _convolution(before, after, 1, 1.0) if before != after else nn.Identity()
 
     def forward(self, x: Tensor) -> Tensor:
-        if self.double:
+        if self.doubles:
             x = self.mix(x)
-        resample = conv_transpose2d if self.double else conv2d
+        resample = conv_transpose2d if self.doubles else conv2d
         x = resample(x, self.kernel.expand(x.shape[1], -1, -1, -1), stride=2, padding=1, groups=x.shape[1])
-        return x if self.double else self.mix(x)
+        return x if self.doubles else self.mix(x)
 
 
 def _widths(finest: int, stages: int) -> list[int]:

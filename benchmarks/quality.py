@@ -193,9 +193,8 @@ def table() -> None:
             kids = statistics.median(r["final"]["metrics"]["kid"]["value"] for r in found)
             middle = statistics.median(values)
             each = ", ".join(f"{value:.0f}" for value in values)
-            print(
-                f"{rival:8} {middle:7.1f} ({each}) | {floor:.1f} | {middle - floor:.1f} | {1000 * kids:.2f} | {found[0]['images']:,}"
-            )
+            excess = f"{floor:.1f} | {middle - floor:.1f} | {1000 * kids:.2f} | {found[0]['images']:,}"
+            print(f"{rival:8} {middle:7.1f} ({each}) | {excess}")
 
 
 def main() -> None:

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gansmith.core.progress import Progress
-from gansmith.data.duplicates import MOST_RMS, difference, find_duplicates, principal_axes, sketches
+from gansmith.data.duplicates import MOST_RMS, find_duplicates, near_squares, principal_axes, sketches
 from gansmith.data.split import split_rows
 
 
@@ -137,7 +137,7 @@ def test_low_contrast_pictures_are_not_lumped_together():
 def test_sketches_never_lie_further_apart_than_the_pictures(seed, size):
     rng = np.random.default_rng(seed)
     images = rng.integers(0, 256, (4, *size, rng.choice([1, 3, 4])), dtype=np.uint8)
-    points = principal_axes(sketches(images, np.arange(4)))
+    points = principal_axes(sketches(images, np.arange(4))[0])
     for a in range(4):
         for b in range(a):
             apart = np.sqrt(((images[a].astype(float) - images[b]) ** 2).mean())
@@ -155,9 +155,10 @@ def test_search_agrees_with_looking_at_all_pairs():
     order = sorted(np.unique(keys, axis=0, return_index=True)[1], key=lambda row: keys[row].tobytes())
     standing, leader = [], {}
     for row in order:
-        near = [(d, r) for r in standing if (d := difference(everything, row, r)) is not None]
-        leader[row] = min(near)[1] if near else row
-        standing += [row] if not near else []
+        square = near_squares(everything, row, np.array(standing, np.int64))
+        found_one = bool(np.isfinite(square).any())
+        leader[row] = standing[np.argmin(square)] if found_one else row
+        standing += [] if found_one else [row]
     assert all(found.representative[row] == leader[row] for row in order)
 
 

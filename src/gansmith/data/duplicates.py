@@ -17,7 +17,7 @@ MOST_OF_CONTRAST = 0.1
 LARGEST_SHARE, FEW = 0.01, 8
 BLOCKS, BATCH, MOST_CHECKS = 8, 1024, 64
 AT_ONCE_VALUES = 2**20
-REACH = MOST_RMS + 0.05  # room for the rounding of float32
+ROUNDING = 0.05  # of sketches in float32, in grey levels
 RULE = (
     f"near duplicates: root mean square difference at most {MOST_RMS:g} of 255, "
     f"and at most {MOST_OF_CONTRAST:.0%} of the contrast of either"
@@ -65,13 +65,14 @@ def find_duplicates(images: np.ndarray, keys: np.ndarray, progress: Progress) ->
 
 def near_leaders(images: np.ndarray, rows: np.ndarray, progress: Progress) -> np.ndarray:
     """(m,) the position in ``rows`` of each one's representative; ``rows`` are distinct, in hash order."""
-    points = principal_axes(sketches(images, rows))
-    leader, standing = np.arange(len(rows)), Representatives(points)
+    sketch, limit = sketches(images, rows)
+    leader, standing = np.arange(len(rows)), Representatives(principal_axes(sketch))
     progress.start(f"looking for near duplicates among {len(rows):,} images", len(rows))
     for i in range(len(rows)):
-        near = [(d, j) for j in standing.within(i) if (d := difference(images, rows[i], rows[j])) is not None]
-        if near:
-            leader[i] = min(near)[1]
+        close = standing.within(i, limit[i] + ROUNDING)
+        square = near_squares(images, rows[i], rows[close])
+        if np.isfinite(square).any():
+            leader[i] = close[np.argmin(square)]
         else:
             standing.add(i)
         if i % BATCH == BATCH - 1:
@@ -105,33 +106,39 @@ class Representatives:
             self.first, self.second = self.points[self.rows, 0].copy(), self.points[self.rows, 1].copy()
             self.waiting = 0
 
-    def within(self, row: int) -> list[int]:
-        """Representatives within reach of a point, nearest first, at most 64."""
+    def within(self, row: int, reach: float) -> np.ndarray:
+        """Representatives within reach of a point, nearest first, at most 64: (k,) int64."""
         point = self.points[row]
-        window = slice(*np.searchsorted(self.first, [point[0] - REACH, point[0] + REACH]))
-        sorted_ones = self.rows[window][np.abs(self.second[window] - point[1]) <= REACH]
+        window = slice(*np.searchsorted(self.first, [point[0] - reach, point[0] + reach]))
+        sorted_ones = self.rows[window][np.abs(self.second[window] - point[1]) <= reach]
         near = np.concatenate([sorted_ones, self.recent[: self.waiting]])
         for axis in range(4):
-            near = near[np.abs(self.points[near, axis] - point[axis]) <= REACH]
+            near = near[np.abs(self.points[near, axis] - point[axis]) <= reach]
         square = ((self.points[near] - point) ** 2).sum(axis=1)
-        close = np.flatnonzero(square <= REACH**2)
-        return near[close[np.argsort(square[close], kind="stable")][:MOST_CHECKS]].tolist()
+        close = np.flatnonzero(square <= reach**2)
+        return near[close[np.argsort(square[close], kind="stable")][:MOST_CHECKS]]
 
 
-def sketches(images: np.ndarray, rows: np.ndarray) -> np.ndarray:
-    """(m, 128) float32: the mean and the spread within each of 8 x 8 parts, centred over the data.
+def sketches(images: np.ndarray, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """What decides quickly that two pictures are not near.
 
-    Distances between sketches never exceed the root mean square difference of the pictures: the
-    split of a part into its mean and the rest is orthogonal, and norms are contractions.
+    Returns: (m, 128) float32, the mean and the spread within each of 8 x 8 parts, centred over the
+        data; and (m,) float64, the difference up to which each picture is near another.
+    Check: distances between sketches never exceed the root mean square difference of the pictures
+        (the split of a part into its mean and the rest is orthogonal, and norms are contractions).
     """
     result = np.empty((len(rows), 2 * BLOCKS * BLOCKS), np.float32)
+    limit = np.empty(len(rows))
     step = max(1, AT_ONCE_VALUES // int(np.prod(images.shape[1:])))
     for start in range(0, len(rows), step):
-        mean, square, weight = block_moments(images[rows[start : start + step]])
+        part = slice(start, start + step)
+        mean, square, weight = block_moments(images[rows[part]])
         spread = np.sqrt(np.maximum(square - mean**2, 0))
-        result[start : start + step] = np.concatenate([mean * weight, spread * weight], axis=1)
+        result[part] = np.concatenate([mean * weight, spread * weight], axis=1)
+        variance = square @ weight**2 - (mean @ weight**2) ** 2
+        limit[part] = np.minimum(MOST_RMS, MOST_OF_CONTRAST * np.sqrt(np.maximum(variance, 0)))
     result -= result.mean(axis=0)
-    return result
+    return result, limit
 
 
 def block_moments(pixels: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -157,9 +164,15 @@ def principal_axes(sketch: np.ndarray) -> np.ndarray:
     return sketch @ axes.astype(np.float32)
 
 
-def difference(images: np.ndarray, one: int, other: int) -> float | None:
-    """The mean square difference of two near pictures; None when they are not near. Integers decide."""
-    a, b = images[one].astype(np.int32), images[other].astype(np.int32)
-    square = float(((a - b) ** 2).mean())
-    contrast = min(float(a.var()), float(b.var()))
-    return square if square <= min(MOST_RMS**2, MOST_OF_CONTRAST**2 * contrast) else None
+def near_squares(images: np.ndarray, one: int, others: np.ndarray) -> np.ndarray:
+    """(k,) float64: the mean square difference of a picture to each of the others; infinite where it is not near."""
+    square = np.full(len(others), np.inf)
+    step = max(1, AT_ONCE_VALUES // int(np.prod(images.shape[1:])))
+    for start in range(0, len(others), step):
+        left = images[one].astype(np.int32).reshape(1, -1)
+        right = images[others[start : start + step]].astype(np.int32).reshape(-1, left.size)
+        apart = ((left - right) ** 2).mean(axis=1)
+        contrast = np.minimum(left.var(), right.var(axis=1))
+        near = apart <= np.minimum(MOST_RMS**2, MOST_OF_CONTRAST**2 * contrast)
+        square[start : start + step][near] = apart[near]
+    return square

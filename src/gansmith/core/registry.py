@@ -8,11 +8,18 @@ named like the file. A user's ``module:function`` is accepted wherever a name is
 import ast
 import difflib
 import importlib
+from collections.abc import Iterable
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from gansmith.core.errors import InputError
+
+
+def hint(name: str, names: Iterable[str]) -> str:
+    """What to say of a name that is not among these: the nearest one, or all of them."""
+    near = difflib.get_close_matches(name, names := list(names), 1)
+    return f"did you mean {near[0]}?" if near else f"there are: {', '.join(names)}"
 
 
 class Registry:
@@ -48,9 +55,7 @@ class Registry:
         if ":" in name:
             return self._from_user(name)
         if name not in self.names:
-            near = difflib.get_close_matches(name, self.names, 1)
-            hint = f"did you mean {near[0]}?" if near else f"there are: {', '.join(self.names)}"
-            raise InputError(f"no {self.kind} is named {name!r}; {hint}")
+            raise InputError(f"no {self.kind} is named {name!r}; {hint(name, self.names)}")
         stem = name.replace("-", "_")
         return getattr(importlib.import_module(f"{self.package}.{stem}"), stem)
 
@@ -58,5 +63,5 @@ class Registry:
         module, _, attribute = name.partition(":")
         try:
             return getattr(importlib.import_module(module), attribute)
-        except (ImportError, AttributeError) as error:
+        except (ImportError, AttributeError, TypeError, ValueError) as error:
             raise InputError(f"cannot load {self.kind} {name!r}: {error}") from error

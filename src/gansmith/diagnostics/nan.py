@@ -9,7 +9,7 @@ from gansmith.core.turns import Game, Step
 
 
 def where_it_began(game: Game, step: Step) -> str:
-    """In words: the first weight or layer output that is not finite, or that none is.
+    """In words: the first weight, layer output or gradient that is not finite, or that none is.
 
     Args:
         game: as it stands; nothing of it is changed.
@@ -32,7 +32,13 @@ def where_it_began(game: Game, step: Step) -> str:
     finally:
         for hook in hooks:
             hook.remove()
-    return found[0] if found else "the loss itself, all layers being finite"
+    gradients = [
+        f"the gradient of the {player}'s weight {name}, all layers being finite"
+        for player, module in game.players.items()
+        for name, weight in module.named_parameters()
+        if weight.grad is not None and not torch.isfinite(weight.grad).all()
+    ]
+    return [*found, *gradients, "the loss itself, all layers being finite"][0]
 
 
 def finding(player: str, images_seen: int, where: str) -> dict[str, Any]:

@@ -19,7 +19,9 @@ _TENSORS, _NUMBERS = "state.safetensors", "state.json"
 
 
 def save(folder: Path, tensors: dict[str, torch.Tensor], numbers: dict[str, Any], keep: int = KEEP) -> Path:
-    """Write ``folder/step-NNN`` in one rename and drop all but the last ``keep``.
+    """Write ``folder/step-NNN`` in one rename and drop all but the last ``keep`` up to it.
+
+    Later ones were passed over when this run went on, and are dropped too.
 
     Args:
         folder: the run's checkpoints.
@@ -30,8 +32,9 @@ def save(folder: Path, tensors: dict[str, torch.Tensor], numbers: dict[str, Any]
     """
     path = folder / f"step-{numbers['step']:09d}"
     partial = folder / f".{path.name}.partial"
+    for begun in folder.glob(".step-*.partial"):  # by a process that was killed
+        shutil.rmtree(begun, ignore_errors=True)
     try:
-        shutil.rmtree(partial, ignore_errors=True)
         partial.mkdir(parents=True)
         save_file({k: v.detach().contiguous().cpu() for k, v in tensors.items()}, partial / _TENSORS)
         numbers = numbers | {"sha256": hashlib.sha256((partial / _TENSORS).read_bytes()).hexdigest()}
@@ -39,14 +42,20 @@ def save(folder: Path, tensors: dict[str, torch.Tensor], numbers: dict[str, Any]
         for name in (_TENSORS, _NUMBERS):
             with open(partial / name, "rb") as handle:
                 os.fsync(handle.fileno())
-        shutil.rmtree(path, ignore_errors=True)
-        os.replace(partial, path)
+        _put(partial, path, numbers["sha256"])
     except (OSError, SafetensorError) as error:
         shutil.rmtree(partial, ignore_errors=True)
         raise WorkError(f"cannot write the checkpoint {path} ({error}); free some space, then resume") from error
-    for old in _all(folder)[:-keep]:
-        shutil.rmtree(old, ignore_errors=True)
+    kept = [each for each in _all(folder) if each.name <= path.name][-keep:]
+    for other in _all(folder):
+        if other not in kept:
+            shutil.rmtree(other, ignore_errors=True)
     return path
+
+
+def any_in(folder: Path) -> bool:
+    """Whether a checkpoint was ever completed there, usable or not."""
+    return bool(_all(folder))
 
 
 def take_latest(folder: Path, take: Callable[[dict[str, torch.Tensor], dict[str, Any]], None]) -> list[str]:
@@ -64,7 +73,7 @@ def take_latest(folder: Path, take: Callable[[dict[str, torch.Tensor], dict[str,
         try:
             take(*_read(path))
             return refused
-        except (OSError, ValueError, KeyError, TypeError, RuntimeError, SafetensorError) as error:
+        except (OSError, ValueError, LookupError, TypeError, ArithmeticError, RuntimeError, SafetensorError) as error:
             refused.append(f"{path.name} ({str(error).splitlines()[0] if str(error) else type(error).__name__})")
     reason = f"none of them is usable: {'; '.join(refused)}" if refused else "there is none"
     raise InputError(f"cannot take up a checkpoint of {folder.parent}: {reason}; train again with another --out")
@@ -72,6 +81,17 @@ def take_latest(folder: Path, take: Callable[[dict[str, torch.Tensor], dict[str,
 
 def _all(folder: Path) -> list[Path]:
     return sorted(folder.glob("step-*"))
+
+
+def _put(partial: Path, path: Path, checksum: str) -> None:
+    """Rename; where the same tensors lie there already, only the numbers, so that no moment is without them."""
+    tensors = path / _TENSORS
+    if tensors.is_file() and hashlib.sha256(tensors.read_bytes()).hexdigest() == checksum:
+        os.replace(partial / _NUMBERS, path / _NUMBERS)
+        shutil.rmtree(partial)
+        return
+    shutil.rmtree(path, ignore_errors=True)
+    os.replace(partial, path)
 
 
 def _read(path: Path) -> tuple[dict[str, torch.Tensor], dict[str, Any]]:

@@ -45,10 +45,10 @@ class Plan:
 
 
 class NonFinite(WorkError):
-    """A loss or a weight became NaN or infinite; on the CPU the weights before that step are intact."""
+    """A loss, a gradient or a weight became NaN or infinite; on the CPU the weights before that step are intact."""
 
-    def __init__(self, player: str, step: int, images_seen: int):
-        super().__init__(f"the {player} became NaN or infinite in step {step} ({images_seen:,} images)")
+    def __init__(self, player: str, step: int, images_seen: int, what: str):
+        super().__init__(f"the {player}'s {what} became NaN or infinite in step {step} ({images_seen:,} images)")
         self.player, self.step, self.images_seen = player, step, images_seen
 
 
@@ -89,7 +89,7 @@ class Trainer:
     def run(self) -> bool:
         """Play until the budget is used up (True) or a stop is requested (False).
 
-        Raises: NonFinite: when a loss is no longer finite.
+        Raises: NonFinite: when a loss or its gradient is no longer finite; the weights are not touched by it.
         """
         for observer in self.observers:
             observer.on_start(self)
@@ -121,26 +121,21 @@ class Trainer:
         optimiser.zero_grad(set_to_none=True)
         with autocast(self.device, self.plan.precision):
             loss = turn.loss(step).mean()
-        if (self.device.type == "cpu" or step.index % CHECK_EVERY == 0) and not torch.isfinite(loss):
-            raise NonFinite(turn.player, step.index, step.images_seen)
+        watched = self.device.type == "cpu" or step.index % CHECK_EVERY == 0
+        if watched and not torch.isfinite(loss):
+            raise NonFinite(turn.player, step.index, step.images_seen, "loss")
         loss.backward(inputs=list(player.parameters()))
+        if watched and not _all_finite([p.grad for p in player.parameters() if p.grad is not None]):
+            raise NonFinite(turn.player, step.index, step.images_seen, "gradient")
         for group in optimiser.param_groups:
             group["lr"] = self.plan.rates[turn.player](step.progress)
         optimiser.step()
 
-    @staticmethod
-    def _as_laid_out(moments: dict[int, dict[str, torch.Tensor]], parameters: list[torch.nn.Parameter]) -> None:
-        """Give loaded moments their parameter's memory format: fused optimisers walk both as they lie."""
-        for index, named in moments.items():
-            for moment, value in named.items():
-                if value.shape == parameters[index].shape and value.dim():
-                    named[moment] = torch.empty_like(parameters[index], requires_grad=False).copy_(value)
-
     def check_weights(self) -> None:
         """Raises: NonFinite: when a player's weight is NaN or infinite; such a state must not be saved."""
         for name, player in self.game.players.items():
-            if not all(bool(torch.isfinite(weight).all()) for weight in player.parameters()):
-                raise NonFinite(name, self.index, self.images_seen)
+            if not _all_finite(list(player.parameters())):
+                raise NonFinite(name, self.index, self.images_seen, "weights")
 
     def state(self) -> tuple[dict[str, torch.Tensor], dict[str, Any]]:
         """Everything that the next step depends on: named tensors, and plain numbers."""
@@ -155,20 +150,50 @@ class Trainer:
     def load_state(self, tensors: dict[str, torch.Tensor], numbers: dict[str, Any]) -> None:
         """Take up a saved state.
 
-        Raises: KeyError, RuntimeError: when it is not of this game.
+        Raises: LookupError, ValueError, RuntimeError: when it is not a whole state of this game.
         """
+        index = int(numbers["step"])
+        if not 0 <= index <= self.plan.steps:
+            raise ValueError(f"step {index} is not one of the run's {self.plan.steps}")
+        if not _all_finite([value for value in tensors.values() if value.is_floating_point()]):
+            raise ValueError("a value is not finite")
         for name, player in self.game.players.items():
             player.load_state_dict(_under(tensors, f"players.{name}."))
-            moments: dict[int, dict[str, torch.Tensor]] = {}
-            for key, value in _under(tensors, f"optimisers.{name}.").items():
-                index, _, moment = key.partition(".")
-                moments.setdefault(int(index), {})[moment] = value
             optimiser = self.optimisers[name]
-            self._as_laid_out(moments, list(player.parameters()))
+            moments = _moments(_under(tensors, f"optimisers.{name}."), list(player.parameters()))
+            if index and not moments:
+                raise ValueError(f"the {name}'s moments are missing")
             optimiser.load_state_dict({"state": moments, "param_groups": optimiser.state_dict()["param_groups"]})
         self.average.module.load_state_dict(_under(tensors, "average."))
-        self.index = int(numbers["step"])
+        self.index = index
 
 
 def _under(tensors: dict[str, torch.Tensor], prefix: str) -> dict[str, torch.Tensor]:
     return {key.removeprefix(prefix): value for key, value in tensors.items() if key.startswith(prefix)}
+
+
+def _moments(
+    tensors: dict[str, torch.Tensor], parameters: list[torch.nn.Parameter]
+) -> dict[int, dict[str, torch.Tensor]]:
+    """Adam's moments by parameter, in its memory format: fused optimisers walk both as they lie.
+
+    Raises: LookupError, ValueError: for a parameter that is not there, or when they do not fit it.
+    """
+    moments: dict[int, dict[str, torch.Tensor]] = {}
+    for key, value in tensors.items():
+        index, _, moment = key.partition(".")
+        moments.setdefault(int(index), {})[moment] = value
+    for index, named in moments.items():
+        parameter = parameters[index]
+        shapes = {"step": torch.Size(), "exp_avg": parameter.shape, "exp_avg_sq": parameter.shape}
+        if {moment: value.shape for moment, value in named.items()} != shapes:
+            raise ValueError(f"the moments do not fit parameter {index}")
+        for moment in ("exp_avg", "exp_avg_sq"):
+            named[moment] = torch.empty_like(parameter, requires_grad=False).copy_(named[moment])
+    return moments
+
+
+@torch.no_grad()
+def _all_finite(tensors: list[torch.Tensor]) -> bool:
+    """By their sums, which are cheap, and not finite where one number is not."""
+    return not tensors or bool(torch.isfinite(torch.stack([tensor.sum() for tensor in tensors])).all())

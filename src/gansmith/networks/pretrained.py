@@ -1,6 +1,7 @@
 """A trained generator from a run folder, a file or a hub, ready to draw."""
 
 import json
+import math
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from gansmith.core.images import channels_last, to_bytes
 from gansmith.networks import FAMILIES, create_generator
 
 FILE = "generator.safetensors"
+LARGEST = 2048
 _KEY = "gansmith"
 
 
@@ -61,7 +63,7 @@ class Generator:
             with safe_open(path, "pt") as file:
                 description = json.loads((file.metadata() or {})[_KEY])
             arguments = description["arguments"] | {"resolution": tuple(description["arguments"]["resolution"])}
-            _check(description["family"], arguments)
+            _check(description, arguments)
             module = create_generator(description["family"], **arguments)
             module.load_state_dict(load_file(path))
             return cls(module, description, device)
@@ -85,7 +87,7 @@ class Generator:
             batch: images at a time.
         Raises: InputError: for a label that the generator does not know, or a negative n.
         """
-        if n < 1 or truncation < 0:
+        if n < 1 or not truncation >= 0:
             raise InputError("draw at least one image, with a truncation of at least 0")
         parts = []
         for start in range(0, n, batch):
@@ -112,11 +114,24 @@ class Generator:
         raise InputError(f"no class is named {label!r}; there are: {', '.join(self.classes)}")
 
 
-def _check(family: str, arguments: dict[str, Any]) -> None:
+def _check(description: dict[str, Any], arguments: dict[str, Any]) -> None:
     height, width = arguments["resolution"]
-    sizes = [height, width, arguments["channels"] * 64, arguments["width"], arguments["latent"]]
-    if family not in FAMILIES.names or not all(isinstance(size, int) and 0 < size <= 2048 for size in sizes):
+    names, shares = description["classes"], description["frequencies"]
+    sizes = [height, width, arguments["channels"] * 64, arguments["width"], arguments["latent"], len(names) + 1]
+    if description["family"] not in FAMILIES.names or not all(isinstance(s, int) and 0 < s <= LARGEST for s in sizes):
         raise ValueError("the description names an unknown network or an unreasonable size")
+    if (
+        not isinstance(names, list)
+        or not all(isinstance(name, str) for name in names)
+        or arguments["classes"] != len(names)
+    ):
+        raise ValueError("the names of the classes do not fit the network")
+    if (
+        len(shares) != len(names)
+        or not all(share >= 0 for share in shares)
+        or (names and not 0 < sum(shares) < math.inf)
+    ):
+        raise ValueError("the frequencies do not fit the classes")
 
 
 def _find(name: str | Path) -> Path:

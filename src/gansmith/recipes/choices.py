@@ -4,6 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from gansmith.core.errors import InputError
+from gansmith.core.registry import hint
+
 
 @dataclass(frozen=True)
 class Choice:
@@ -47,8 +50,14 @@ Choices = dict[str, Choice]
 
 
 def overridden(choices: Choices, asked: Mapping[str, Any]) -> Choices:
-    """The choices with the user's own values in place; None asks for nothing."""
-    mine = {name: Choice(value, "asked for") for name, value in asked.items() if value is not None}
+    """The choices with the user's own values in place.
+
+    Raises: InputError: for a name that is no choice.
+    """
+    for name in asked:
+        if name not in choices:
+            raise InputError(f"nothing that is chosen is named {name!r}; {hint(name, choices)}")
+    mine = {name: Choice(value, "asked for") for name, value in asked.items()}
     return choices | mine
 
 

@@ -74,7 +74,7 @@ def _asked(request: Request, chosen: Choices) -> dict[str, Any]:
 
     asked = {"batch": request.batch, "mirror": request.mirror}
     asked |= {"rate": falling("rate", request.rate), "gamma": falling("gamma", request.gamma)}
-    return asked | request.overrides
+    return {name: value for name, value in asked.items() if value is not None} | request.overrides
 
 
 def _circumstances(request: Request, facts: Facts, judge: Judge | None, device: torch.device, pace: Pace) -> Choices:

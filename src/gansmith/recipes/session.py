@@ -5,7 +5,7 @@ from typing import Any
 import torch
 
 from gansmith.core.errors import Interrupted, WorkError
-from gansmith.core.files import append_jsonl, read_jsonl
+from gansmith.core.files import append_jsonl, read_jsonl, remove_temporaries
 from gansmith.core.progress import Progress
 from gansmith.core.runfolder import RunFolder
 from gansmith.data.prepare import Prepared
@@ -96,7 +96,8 @@ class Session:
 
         Raises: as ``play``; InputError: when there are checkpoints and none is usable.
         """
-        if not self.run.checkpoints.is_dir() or not any(self.run.checkpoints.iterdir()):
+        remove_temporaries(self.run.path)
+        if not checkpoints.any_in(self.run.checkpoints):
             self._begin_again()
             return self._play()
         for name in checkpoints.take_latest(self.run.checkpoints, self._take):
@@ -116,10 +117,15 @@ class Session:
 
     def _play(self) -> Result:
         try:
-            with stops_politely(self.trainer):
-                finished = self.trainer.run()
+            return self._played()
         except NonFinite as error:
             raise self._explained(error) from error
+        except WorkError as error:
+            raise WorkError(f"{error}; {self._saved()}; go on with: gansmith train --resume {self.run.path}") from error
+
+    def _played(self) -> Result:
+        with stops_politely(self.trainer):
+            finished = self.trainer.run()
         if not finished:
             self.log.write("event", self.trainer.images_seen, what="interrupted", detail="saved")
             self._write_pages()
@@ -153,6 +159,7 @@ class Session:
             self.judge.extractor, pictures, self.judge.test, self.judge.floor, seed=self.seed, progress=self.progress
         )
         self.log.write("final", self.trainer.images_seen, **score)
+        self.saver.save(self.trainer)  # so that resuming keeps the row
         return score
 
     def _write_pages(self) -> None:
@@ -165,8 +172,13 @@ class Session:
         append_jsonl(self.run.diagnosis, nan.finding(error.player, error.images_seen, where))
         self._write_pages()
         rate = self.config["choices"]["rate"]["value"][0]
-        source = self.config["source"]
+        begin = f" --from {self.run.path}" if checkpoints.any_in(self.run.checkpoints) else ""
         return WorkError(
-            f"{error}; it began in {where}. The last good state is in {self.run.checkpoints}. "
-            f"Go on from it with a smaller rate: gansmith train {source} --from {self.run.path} --rate {rate / 3:.2g}"
+            f"{error}; it began in {where}; {self._saved()}. "
+            f"Go on with a smaller rate: gansmith train {self.config['source']}{begin} --rate {rate / 3:.2g}"
         )
+
+    def _saved(self) -> str:
+        """Where the last good state is, in words."""
+        there = checkpoints.any_in(self.run.checkpoints)
+        return f"the last good state is in {self.run.checkpoints}" if there else "no state had been saved yet"

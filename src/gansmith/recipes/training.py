@@ -4,9 +4,10 @@ import math
 from pathlib import Path
 from typing import Any
 
-from gansmith.core.errors import InputError
-from gansmith.core.files import write_json
+from gansmith.core.errors import InputError, WorkError
+from gansmith.core.files import remove_tree, write_json
 from gansmith.core.progress import Progress
+from gansmith.core.registry import hint
 from gansmith.core.runfolder import RunFolder, next_run_folder
 from gansmith.data.prepare import Prepared, prepare
 from gansmith.engine.devices import pick_device
@@ -16,6 +17,7 @@ from gansmith.recipes.configuring import configure
 from gansmith.recipes.request import Request, Result
 from gansmith.recipes.session import Session
 from gansmith.recipes.setup import Judge
+from gansmith.recipes.sizes import COARSEST
 
 __all__ = ["Request", "Result", "resume", "train"]
 
@@ -49,7 +51,11 @@ def train(request: Request | str, *, progress: Progress | None = None, **options
     session = Session(run, config, prepared, judge, device, progress)
     if start is not None:
         start.into(session.trainer)
-    write_json(run.config, config)
+    try:
+        write_json(run.config, config)
+    except WorkError:
+        remove_tree(run.path)  # it holds nothing yet, and would be in the way of the next try
+        raise
     return session.play()
 
 
@@ -80,19 +86,23 @@ def resume(run: Path | str, data: str | None = None, *, progress: Progress | Non
 
 def _refuse(request: Request) -> None:
     if request.recipe not in RECIPES:
-        raise InputError(f"no recipe is named {request.recipe!r}; there are: {', '.join(RECIPES)}")
+        raise InputError(f"no recipe is named {request.recipe!r}; {hint(request.recipe, RECIPES)}")
     if request.data_b is not None:
         raise InputError(
             f"the recipe {request.recipe!r} takes one folder of images, not two; leave {request.data_b} out"
         )
     if request.preset:
         PRESETS.get(request.preset)
+    if request.size and request.size not in COARSEST:
+        raise InputError(f"no size is named {request.size!r}; {hint(request.size, COARSEST)}")
     if request.minutes is not None and request.images is not None:
         raise InputError("give the budget as --minutes or as --images, not both")
     for name in ("minutes", "images", "batch", "rate", "threads"):
         value = getattr(request, name)
         if value is not None and not (value > 0 and math.isfinite(value)):
             raise InputError(f"--{name} must be above 0, not {value}")
+    if request.gamma is not None and not 0 <= request.gamma < math.inf:
+        raise InputError(f"--gamma must be 0 or more, not {request.gamma}")
     if request.out:
         _refuse_existing(Path(request.out))
 

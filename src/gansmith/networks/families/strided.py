@@ -2,6 +2,8 @@
 
 A convolution at full resolution costs four times the strided one that replaces it; at a budget of
 minutes, images seen are worth more than layers.
+
+Source: the layout of DCGAN (Radford et al. 2016, arXiv:1511.06434), drawn thinner.
 """
 
 from torch import Tensor, nn
@@ -27,7 +29,6 @@ class StridedGenerator(nn.Module):
         classes: number of labels, 0 for none.
         latent: length of z, drawn from N(0, I).
         width: channels before the last convolution; doubled at every coarser stage.
-    Source: the layout of DCGAN (Radford et al. 2016, arXiv:1511.06434), drawn thinner.
     """
 
     def __init__(self, resolution: tuple[int, int], channels: int, classes: int = 0, latent: int = 64, width: int = 32):

@@ -22,7 +22,10 @@ def classic(facts: Facts) -> Choices:
         "generator_width": Choice(finest_width(size_value, facts.resolution), "by size and resolution"),
         "critic_width": Choice(finest_width(size_value, facts.resolution), "as wide as the generator"),
         "latent": Choice(100, "the paper's"),
-        "batch": Choice(min(32, max(8, facts.train_images // 4)), "tuned: more steps a minute at the paper's rate"),
+        "batch": Choice(
+            min(32, max(8, facts.train_images // 4), facts.train_images),
+            "tuned: more steps a minute at the paper's rate",
+        ),
         "rate": Choice([2e-4, 2e-4], "the paper's, constant"),
         "betas": Choice([0.5, 0.999], "the paper's first moment, Adam's second"),
         "ema_halflife_images": Choice(10_000, "kept beside the game, as for every run here"),

@@ -1,0 +1,80 @@
+"""Every augmentation keeps its shape, repeats itself, and lets gradients of both orders through."""
+
+import importlib
+from pathlib import Path
+
+import pytest
+import torch
+from torch.autograd import gradcheck, gradgradcheck
+
+import gansmith.augment
+
+FOLDER = Path(gansmith.augment.__file__).parent
+NAMES = sorted(path.stem for path in FOLDER.glob("*.py") if not path.stem.startswith("_"))
+augmentations = pytest.mark.parametrize("name", NAMES)
+
+
+def create(name: str, probability: float):
+    """The class of the file's name: ``diff_augment.py`` holds ``DiffAugment``."""
+    kind = "".join(word.title() for word in name.split("_"))
+    return getattr(importlib.import_module(f"gansmith.augment.{name}"), kind)(probability)
+
+
+def pictures(count: int = 6, channels: int = 3, height: int = 16, width: int = 16, dtype=torch.float32) -> torch.Tensor:
+    draw = torch.Generator().manual_seed(0)
+    return torch.rand((count, channels, height, width), generator=draw, dtype=dtype) * 2 - 1
+
+
+@augmentations
+@pytest.mark.parametrize("channels", [1, 3, 4])
+@pytest.mark.parametrize(("height", "width"), [(28, 28), (48, 20)])
+def test_shape_and_type_stay(name, channels, height, width):
+    images = pictures(4, channels, height, width)
+    shown = create(name, 1.0)(images, 0, "joint", 0)
+    assert shown.shape == images.shape and shown.dtype == images.dtype and torch.isfinite(shown).all()
+    assert not torch.equal(shown, images)
+
+
+@augmentations
+def test_at_probability_0_the_images_are_returned_as_they_are(name):
+    images = pictures()
+    assert create(name, 0.0)(images, 0, "joint", 0) is images
+
+
+@augmentations
+def test_it_is_a_function_of_its_arguments(name):
+    images, augment = pictures(), create(name, 0.8)
+    state = torch.random.get_rng_state()
+    shown = augment(images, 1, "joint", 7)
+    assert torch.equal(torch.random.get_rng_state(), state), "it drew from the global random state"
+    torch.manual_seed(123)
+    assert torch.equal(create(name, 0.8)(images, 1, "joint", 7), shown)
+    for others in ((2, "joint", 7), (1, "generator", 7), (1, "joint", 8)):
+        assert not torch.equal(augment(images, *others), shown)
+
+
+@augmentations
+def test_the_images_given_are_not_changed(name):
+    images = pictures()
+    before = images.clone()
+    create(name, 1.0)(images, 0, "joint", 0)
+    assert torch.equal(images, before)
+
+
+@augmentations
+def test_gradients_reach_the_images(name):
+    augment = create(name, 1.0)
+    images = pictures(2, 3, 8, 8, torch.float64).requires_grad_()
+    assert gradcheck(lambda x: augment(x, 0, "joint", 3), (images,), fast_mode=True)
+    assert gradgradcheck(lambda x: augment(x, 0, "joint", 3).square().sum(), (images,), fast_mode=True)
+
+
+@augmentations
+def test_the_probability_is_that_of_an_image_to_be_altered(name):
+    """More of it alters more images, from none to all."""
+    images = pictures(400, 3, 8, 8)
+    shares = []
+    for probability in (0.0, 0.3, 1.0):
+        shown = create(name, probability)(images, 0, "joint", 0)
+        shares.append(((shown - images).abs().amax((1, 2, 3)) > 1e-4).float().mean().item())
+    assert shares[0] == 0 and 0.25 < shares[1] < 0.85 and shares[2] > 0.95

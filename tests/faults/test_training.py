@@ -28,7 +28,7 @@ from gansmith.networks.pretrained import Generator
 from gansmith.recipes import image, starting
 from gansmith.recipes.training import Request, resume, train
 
-STEPS, BATCH = 24, 8
+STEPS, LONG, BATCH = 24, 160, 8
 TINY = {"batch": BATCH, "generator_width": 8, "critic_width": 8, "latent": 16}
 EVERY = 5
 
@@ -326,13 +326,13 @@ class Training:
 
 @pytest.fixture(scope="module")
 def long(photos, tmp_path_factory):
-    """Like ``finished``, but long enough for other processes to look on: 300 steps."""
+    """Like ``finished``, but long enough for other processes to look on."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("GANSMITH_CACHE", str(tmp_path_factory.mktemp("cache")))
         patch.setattr("gansmith.recipes.setup.measure_pace", lambda trainer, seconds: 1000.0)
         patch.setattr(Saver, "after_step", saves_each(EVERY))
         run = tmp_path_factory.mktemp("runs") / "long"
-        train(request(photos, run, images=300 * BATCH))
+        train(request(photos, run, images=LONG * BATCH))
     return run
 
 
@@ -342,12 +342,12 @@ def test_kill_9_at_random_moments_costs_nothing_but_time(long, tmp_path):
     reached = 0
     for _ in range(2):
         training = Training("train", "--resume", str(run))
-        training.wait_for_step(run, reached + int(rng.integers(1, 100)))
+        training.wait_for_step(run, reached + int(rng.integers(1, 50)))
         time.sleep(float(rng.uniform(0, 0.1)))
         assert training.ended(signal.SIGKILL)[0] == -signal.SIGKILL
         reached = max(int(path.name[5:]) for path in run.glob("checkpoints/step-*"))
-    assert 0 < reached < 300
-    assert resume(run).images_seen == 300 * BATCH
+    assert 0 < reached < LONG
+    assert resume(run).images_seen == LONG * BATCH
     assert equal(run, long) and rows_of(run, "samples") == rows_of(long, "samples")
     assert not list(run.rglob(".*")), "what the killed processes began was not cleared away"
 
@@ -360,7 +360,7 @@ def test_ctrl_c_saves_and_says_how_to_go_on(long, tmp_path):
     assert code == 130
     assert told.strip().splitlines()[-1] == f"gansmith: saved; go on with: gansmith train --resume {run}"
     assert "Traceback" not in told
-    assert resume(run).images_seen == 300 * BATCH and equal(run, long)
+    assert resume(run).images_seen == LONG * BATCH and equal(run, long)
 
 
 # --- NaN

@@ -116,8 +116,6 @@ class Slope(nn.Module):
 class Point(nn.Module):
     """Every image is the same one, whatever the latent."""
 
-    latent = 2
-
     def __init__(self, image: torch.Tensor):
         super().__init__()
         self.image = nn.Parameter(image)
@@ -128,6 +126,7 @@ class Point(nn.Module):
 
 def game(penalty: str | None, gamma: float, every: int = 1, objective: str = "non-saturating", w=0.5, at=0.25):
     rules = Rules(
+        latent=2,
         objective=LOSSES.get(objective),
         penalty=PENALTIES.get(penalty) if penalty else None,
         gamma=constant(gamma),

@@ -144,6 +144,12 @@ def compare(calm: Path, killed: Path) -> dict:
     }
 
 
+def commit() -> str:
+    """Of the code that was run; empty outside a repository."""
+    told = subprocess.run(["git", "rev-parse", "--short", "HEAD"], cwd=HERE, capture_output=True, text=True)
+    return told.stdout.strip()
+
+
 def report(given: argparse.Namespace, kills: list[dict], seconds: float) -> None:
     """Compare, write results/kills.json, and say it."""
     import torch
@@ -159,6 +165,7 @@ def report(given: argparse.Namespace, kills: list[dict], seconds: float) -> None
         **compared,
         "kills_within_a_checkpoint": sum(kill["within_a_checkpoint"] for kill in kills),
         "seconds_this_time": round(seconds, 1),
+        "commit": commit(),
         "torch": torch.__version__,
         "python": platform.python_version(),
         "machine": f"{platform.machine()}, {os.cpu_count()} processors, one thread",

@@ -156,7 +156,7 @@ def report(given: argparse.Namespace, kills: list[dict], seconds: float) -> None
 
     compared = compare(HOME / "calm", HOME / "killed")
     result = {
-        "command": "python benchmarks/kills.py " + " ".join(sys.argv[1:]),
+        "command": " ".join(["python benchmarks/kills.py", *sys.argv[1:]]),
         "data": given.data,
         "images": given.images,
         "seed_of_the_kills": given.seed,

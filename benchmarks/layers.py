@@ -214,7 +214,7 @@ def main() -> None:
     if given.dry:
         return
     told = {
-        "command": "python benchmarks/layers.py " + " ".join(sys.argv[1:]),
+        "command": " ".join(["python benchmarks/layers.py", *sys.argv[1:]]),
         "torch": torch.__version__,
         "machine": f"{platform.machine()}, {os.cpu_count()} processors",
         "target": TARGET,

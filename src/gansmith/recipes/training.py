@@ -11,6 +11,7 @@ from gansmith.core.registry import hint
 from gansmith.core.runfolder import RunFolder, next_run_folder
 from gansmith.data.prepare import Prepared, prepare
 from gansmith.engine.devices import pick_device
+from gansmith.engine.memory import keep_freed_memory
 from gansmith.networks.extractors import available
 from gansmith.recipes import PRESETS, RECIPES, starting
 from gansmith.recipes.configuring import configure
@@ -42,6 +43,7 @@ def train(request: Request | str, *, progress: Progress | None = None, **options
         progress=progress,
     )
     device = pick_device(request.device)
+    keep_freed_memory()
     judge = _judge(request.score, prepared, request.seed, progress)
     config = configure(request, prepared, judge, device, start, progress)
     run = RunFolder(
@@ -77,6 +79,7 @@ def resume(run: Path | str, data: str | None = None, *, progress: Progress | Non
             f"or start anew with: gansmith train {prepared.source} --from {folder.path}"
         )
     device = pick_device(config["choices"]["device"]["value"])
+    keep_freed_memory()
     scored = config["choices"]["score"]["value"]
     judge = _judge(scored, prepared, config["choices"]["seed"]["value"], progress)
     if scored and judge is None:

@@ -12,7 +12,7 @@ def keep_freed_memory() -> bool:
     By default a block of some megabytes is given back when freed, and the next step pays for every
     page of it again: 7,500 page faults a step at 64 px, a tenth of its time (LOG.md). Elsewhere than
     with glibc nothing is done.
-    Check: results are unchanged; a second step of equal shapes faults in almost no page.
+    Check: results are unchanged; a later step of equal shapes faults in almost no page.
     """
     try:
         mallopt = ctypes.CDLL(None).mallopt

@@ -76,5 +76,18 @@ def test_the_probability_is_that_of_an_image_to_be_altered(name):
     shares = []
     for probability in (0.0, 0.3, 1.0):
         shown = create(name, probability)(images, 0, "joint", 0)
-        shares.append(((shown - images).abs().amax((1, 2, 3)) > 1e-4).float().mean().item())
+        altered = (shown - images).abs().amax((1, 2, 3)) > 1e-4
+        assert torch.equal(shown[~altered], images[~altered]), "an image that is not altered is the image itself"
+        shares.append(altered.float().mean().item())
     assert shares[0] == 0 and 0.25 < shares[1] < 0.85 and shares[2] > 0.95
+
+
+@augmentations
+@pytest.mark.parametrize("probability", [0.1, 1.0])
+def test_channels_last_stays_and_so_does_its_gradient(name, probability):
+    """Convolutions are several times slower on images that are laid out otherwise."""
+    images = pictures(64, 3, 12, 16).to(memory_format=torch.channels_last).requires_grad_()
+    shown = create(name, probability)(images, 0, "joint", 0)
+    assert shown.is_contiguous(memory_format=torch.channels_last)
+    (gradient,) = torch.autograd.grad(shown.square().sum(), images)
+    assert gradient.is_contiguous(memory_format=torch.channels_last)

@@ -25,15 +25,24 @@ class DiffAugment:
         self.probability = probability
 
     def __call__(self, images: Tensor, seed: int, purpose: str, step: int) -> Tensor:
-        """(N, C, H, W) in [-1, 1] -> the same shape; a function of the arguments alone."""
+        """(N, C, H, W) in [-1, 1] -> the same shape; a function of the arguments alone.
+
+        Only the images that are altered are computed with, and stay channels-last: a gradient laid
+        out otherwise would be reordered at full size.
+        """
         if self.probability == 0:
             return images
         draw = torch.rand((len(images), 10), generator=randomness.generator(seed, f"augment-{purpose}", step))
-        draw = draw.to(images.device, non_blocking=True)
+        rows = (draw[:, :3] < self.probability).any(1).nonzero().squeeze(1)
+        if not len(rows):
+            return images
+        draw, rows = (each.to(images.device, non_blocking=True) for each in (draw[rows], rows))
         chosen = (draw[:, :3] < self.probability).float()
-        images = _colour(images, draw[:, 3:6], chosen[:, 0])
-        images = _translate(images, draw[:, 6:8], chosen[:, 1])
-        return _cut_out(images, draw[:, 8:10], chosen[:, 2])
+        altered = images.permute(0, 2, 3, 1).index_select(0, rows).permute(0, 3, 1, 2)
+        altered = _colour(altered, draw[:, 3:6], chosen[:, 0])
+        altered = _translate(altered, draw[:, 6:8], chosen[:, 1])
+        altered = _cut_out(altered, draw[:, 8:10], chosen[:, 2])
+        return images.clone().index_copy_(0, rows, altered)
 
 
 def _colour(images: Tensor, draw: Tensor, chosen: Tensor) -> Tensor:

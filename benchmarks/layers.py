@@ -78,11 +78,13 @@ def made(description: Any) -> Any:
 def default_trainer(data: str, images: int):
     """The trainer that ``gansmith train DATA`` would play, and how many steps its pattern has."""
     from gansmith.data.prepare import prepare
+    from gansmith.engine.memory import keep_freed_memory
     from gansmith.engine.trainer import Trainer
     from gansmith.recipes import image
     from gansmith.recipes.choices import values
     from gansmith.recipes.setup import batches_of, facts_of
 
+    keep_freed_memory()
     prepared = prepare(data)
     facts = facts_of(prepared, True, images, minutes=10)
     chosen = values(image.choose(facts, None))

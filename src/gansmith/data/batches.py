@@ -70,12 +70,12 @@ class Batches:
         return np.concatenate([self._order(epoch)[places[epochs == epoch]] for epoch in np.unique(epochs)])
 
     def _order(self, epoch: int) -> np.ndarray:
-        if epoch not in self._orders:
+        order = self._orders.get(epoch)
+        if order is None:  # the reader may ask at the same time: each returns what it made itself
             draw = randomness.generator(self.seed, "order", int(epoch))
-            permutation = torch.randperm(len(self.rows), generator=draw).numpy()
-            self._orders = {e: o for e, o in self._orders.items() if e >= epoch - 1}
-            self._orders[epoch] = self.rows[permutation]
-        return self._orders[epoch]
+            order = self.rows[torch.randperm(len(self.rows), generator=draw).numpy()]
+            self._orders = {e: o for e, o in self._orders.items() if e >= epoch - 1} | {epoch: order}
+        return order
 
     def _read(self, step: int) -> tuple[np.ndarray, np.ndarray | None]:
         rows = self.rows_of(step)[self.part]

@@ -112,5 +112,5 @@ def _identity(request: Request, prepared: Prepared, facts: Facts) -> dict[str, A
             "background": request.background or "white",
         },
         "fingerprint": prepared.fingerprint,
-        "started_from": str(request.start) if request.start else None,
+        "started_from": str(Path(request.start).resolve()) if request.start else None,
     }

@@ -200,6 +200,15 @@ def test_what_is_no_run_is_refused(tmp_path):
             resume(tmp_path)
 
 
+def test_a_config_of_another_version_is_refused_with_what_it_lacks(finished, tmp_path):
+    run = begun(finished, tmp_path / "run")
+    config = read_json(run / "config.json")
+    del config["choices"]["penalty_every"]
+    write_json(run / "config.json", config)
+    with pytest.raises(InputError, match="no 'penalty_every': another version"):
+        resume(run)
+
+
 def test_a_run_that_was_scored_is_not_resumed_without_a_score(finished, tmp_path, monkeypatch):
     """Its best generator would be another one."""
     run = begun(finished, tmp_path / "run")

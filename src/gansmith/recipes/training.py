@@ -67,11 +67,23 @@ def resume(run: Path | str, data: str | None = None, *, progress: Progress | Non
     Args:
         run: the run folder.
         data: where the data are now, if they have moved; their content must be the same.
-    Raises: InputError: other data, no whole checkpoint, not a run folder.
+    Raises: InputError: other data, no whole checkpoint, not a run folder, or another version's.
     """
     progress = progress or Progress()
     folder = RunFolder(Path(run))
     config = folder.read_config()
+    try:
+        session = _session_of(folder, config, data, progress)
+    except KeyError as error:
+        raise InputError(
+            f"{folder.config} has no {error}: another version of gansmith wrote it; resume with "
+            f"{config.get('gansmith', 'that version')}, or start anew with --from {folder.path}"
+        ) from error
+    return session.play_on()
+
+
+def _session_of(folder: RunFolder, config: dict[str, Any], data: str | None, progress: Progress) -> Session:
+    """The session that a run folder describes. Raises: KeyError: when its config lacks what this version reads."""
     prepared = prepare(data or config["source"], **config["reading"], progress=progress)
     if prepared.fingerprint != config["fingerprint"]:
         raise InputError(
@@ -84,7 +96,7 @@ def resume(run: Path | str, data: str | None = None, *, progress: Progress | Non
     judge = _judge(scored, prepared, config["choices"]["seed"]["value"], progress)
     if scored and judge is None:
         raise InputError("this run is scored on the way; to go on exactly, install: pip install 'gansmith[start]'")
-    return Session(folder, config, prepared, judge, device, progress).play_on()
+    return Session(folder, config, prepared, judge, device, progress)
 
 
 def _refuse(request: Request) -> None:

@@ -21,21 +21,38 @@ class Objective:
         critic: (real_logits (N,), fake_logits (N,)) -> (N,).
         generator: (real_logits (N,) or None, fake_logits (N,)) -> (N,).
         pairs_real: whether the generator's side reads the real logits.
+        pairs_rows: whether row i of the real logits belongs to row i of the fake ones.
+        reads_features: the generator's side takes the critic's features (N, F) in place of logits.
+        lipschitz: the critic's side has no lower bound unless a penalty or a constraint on its
+            weights bounds the critic's slope.
     """
 
     critic: Callable[[Tensor, Tensor], Tensor]
     generator: Callable[[Tensor | None, Tensor], Tensor]
     pairs_real: bool = False
+    pairs_rows: bool = False
+    reads_features: bool = False
+    lipschitz: bool = False
 
 
 @dataclass(frozen=True)
 class Penalty:
-    """A term on the critic and the images at which it is taken.
+    """A term on one player, where it is taken, and what it is given beside.
 
     Args:
-        term: (critic, x (N, C, H, W) requiring grad, logits (N,)) -> (N,), unweighted.
-        at: real images, fake ones, or both; at both, the two halves' values are added.
+        term: (player, x requiring grad, what the player made of x[, extra]) -> (N,), unweighted. The
+            critic's x are images (N, C, H, W) and it made logits (N,); the generator's x are latents
+            (N, Z) and it made images.
+        at: real images; fake ones; both (the two halves' values are added); points drawn uniformly
+            between a real and a fake one; or points around real ones, moved by half the real images'
+            standard deviation times U(0, 1) noise. The generator's penalty is taken at "latents".
+        extra: nothing; "noise" like the images, from N(0, I); or the same images "augmented".
+        factor: the weight in the papers' own notation: 1/2 where they write gamma / 2, else 1.
+        per_row: a row's value may not hang on other rows, so the critic must be without batch statistics.
     """
 
     term: Callable[..., Tensor]
-    at: Literal["real", "fake", "both"]
+    at: Literal["real", "fake", "both", "between", "around", "latents"]
+    extra: Literal["nothing", "noise", "augmented"] = "nothing"
+    factor: float = 0.5
+    per_row: bool = True

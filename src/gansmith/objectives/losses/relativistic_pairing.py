@@ -23,4 +23,4 @@ def generator_loss(real_logits: Tensor | None, fake_logits: Tensor) -> Tensor:
     return softplus(real_logits - fake_logits)
 
 
-relativistic_pairing = Objective(critic_loss, generator_loss, pairs_real=True)
+relativistic_pairing = Objective(critic_loss, generator_loss, pairs_real=True, pairs_rows=True)

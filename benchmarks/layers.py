@@ -80,17 +80,19 @@ def default_trainer(data: str, images: int):
     from gansmith.data.prepare import prepare
     from gansmith.engine.memory import keep_freed_memory
     from gansmith.engine.trainer import Trainer
-    from gansmith.recipes import image
     from gansmith.recipes.choices import values
+    from gansmith.recipes.kinds.image import image
+    from gansmith.recipes.recipe import plan_of
     from gansmith.recipes.setup import batches_of, facts_of
 
     keep_freed_memory()
     prepared = prepare(data)
     facts = facts_of(prepared, True, images, minutes=10)
-    chosen = values(image.choose(facts, None))
+    chosen = values(image.choose(facts, None, {}))
     cpu = torch.device("cpu")
     batches = batches_of(prepared, chosen, facts, cpu, 0)
-    trainer = Trainer(image.build(chosen, facts, 0), batches, image.plan(chosen, images, 0), [], cpu)
+    game = image.build(chosen, facts, 0)
+    trainer = Trainer(game, batches, plan_of(chosen, game, images, 0), [], cpu)
     return trainer, max(1, chosen["penalty_every"]), chosen
 
 

@@ -101,18 +101,18 @@ def measure_pace(request: dict) -> dict:
     from gansmith.core.progress import Progress
     from gansmith.data.prepare import prepare
     from gansmith.networks.extractors import available
-    from gansmith.recipes import image
-    from gansmith.recipes.choices import overridden, values
+    from gansmith.recipes.choices import values
+    from gansmith.recipes.kinds.image import image
     from gansmith.recipes.setup import Judge, Pace, facts_of
 
     prepared = prepare(request["data"])
     extractor = available()
     judge = Judge.of(extractor, prepared, 0, Progress()) if extractor else None
     facts = facts_of(prepared, request["labels"], 600_000, minutes=10)
-    chosen = values(overridden(image.choose(facts, request.get("preset")), request.get("overrides", {})))
+    chosen = values(image.choose(facts, request.get("preset"), request.get("overrides", {})))
     best = None
     for _ in range(2):
-        pace = Pace(prepared, chosen, facts, torch.device("cpu"), judge, 0, os.cpu_count())
+        pace = Pace(image, prepared, chosen, facts, torch.device("cpu"), judge, 0, os.cpu_count())
         if best is None or pace.images_per_second > best["images_per_second"]:
             best = vars(pace) | {"paces": None, "batch": chosen["batch"]}
     return best

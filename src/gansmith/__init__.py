@@ -8,9 +8,15 @@ from typing import Any
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
 __version__ = "0.1.0"
-__all__ = ["Generator", "train"]
+__all__ = ["Generator", "create_critic", "create_generator", "list_networks", "train"]
 
-_WHERE = {"train": "gansmith.recipes.training", "Generator": "gansmith.networks.pretrained"}
+_WHERE = {
+    "train": "gansmith.recipes.training",
+    "Generator": "gansmith.networks.pretrained",
+    "create_generator": "gansmith.networks",
+    "create_critic": "gansmith.networks",
+    "list_networks": "gansmith.networks",
+}
 
 
 def __getattr__(name: str) -> Any:

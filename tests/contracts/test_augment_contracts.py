@@ -8,16 +8,19 @@ import torch
 from torch.autograd import gradcheck, gradgradcheck
 
 import gansmith.augment
+from gansmith.augment._together import Together
+from gansmith.augment.diff_augment import DiffAugment
+from gansmith.augment.instance_noise import InstanceNoise
 
 FOLDER = Path(gansmith.augment.__file__).parent
 NAMES = sorted(path.stem for path in FOLDER.glob("*.py") if not path.stem.startswith("_"))
 augmentations = pytest.mark.parametrize("name", NAMES)
 
 
-def create(name: str, probability: float):
-    """The class of the file's name: ``diff_augment.py`` holds ``DiffAugment``."""
+def create(name: str, strength: float):
+    """The class of the file's name, ``diff_augment.py`` holds ``DiffAugment``, by its first argument."""
     kind = "".join(word.title() for word in name.split("_"))
-    return getattr(importlib.import_module(f"gansmith.augment.{name}"), kind)(probability)
+    return getattr(importlib.import_module(f"gansmith.augment.{name}"), kind)(strength)
 
 
 def pictures(count: int = 6, channels: int = 3, height: int = 16, width: int = 16, dtype=torch.float32) -> torch.Tensor:
@@ -36,7 +39,7 @@ def test_shape_and_type_stay(name, channels, height, width):
 
 
 @augmentations
-def test_at_probability_0_the_images_are_returned_as_they_are(name):
+def test_at_strength_0_the_images_are_returned_as_they_are(name):
     images = pictures()
     assert create(name, 0.0)(images, 0, "joint", 0) is images
 
@@ -72,6 +75,8 @@ def test_gradients_reach_the_images(name):
 @augmentations
 def test_the_probability_is_that_of_an_image_to_be_altered(name):
     """More of it alters more images, from none to all; the others are shown as they are, to the bit."""
+    if not hasattr(create(name, 0.0), "probability"):
+        pytest.skip("this one alters every image")
     images = pictures(400, 3, 8, 8)
     altered, as_they_are = [], []
     for probability in (0.0, 0.3, 1.0):
@@ -91,3 +96,16 @@ def test_channels_last_stays_and_so_does_its_gradient(name, probability):
     assert shown.is_contiguous(memory_format=torch.channels_last)
     (gradient,) = torch.autograd.grad(shown.square().sum(), images)
     assert gradient.is_contiguous(memory_format=torch.channels_last)
+
+
+def test_instance_noise_fades_out_linearly():
+    noise, images = InstanceNoise(0.8, 100), torch.zeros(8, 3, 32, 32)
+    for step, sigma in ((0, 0.8), (50, 0.4), (75, 0.2)):
+        assert noise(images, 0, "joint", step).std().item() == pytest.approx(sigma, rel=0.03)
+    assert noise(images, 0, "joint", 100) is images and noise(images, 0, "joint", 500) is images
+
+
+def test_together_each_part_gets_what_the_one_before_gave():
+    images, noise, alter = pictures(), InstanceNoise(0.3), DiffAugment(1.0)
+    both = Together([alter, noise])(images, 0, "joint", 5)
+    assert torch.equal(both, noise(alter(images, 0, "joint", 5), 0, "joint", 5))

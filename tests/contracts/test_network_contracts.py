@@ -5,6 +5,7 @@ import json
 import os
 import pickle
 import struct
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -12,28 +13,63 @@ import pytest
 import torch
 from safetensors.torch import load_file, save_file
 
+import gansmith
 from gansmith.core.errors import InputError
-from gansmith.networks import FAMILIES, create_critic, create_generator, list_networks, pretrained
+from gansmith.networks import FAMILIES, Critic, create_critic, create_generator, list_networks, pretrained
+from gansmith.networks.constraints import CONSTRAINTS, constrain
+from gansmith.networks.extractors import MissingExtractor
 from gansmith.networks.pretrained import Generator, save_generator
 
 LATENT, WIDTH = 16, 8
 CLASSES = ["cat", "dog", "owl"]
 SHAPES = [(28, 28, 1), (32, 32, 3), (32, 32, 1), (32, 32, 4), (64, 64, 4), (80, 48, 3), (100, 100, 1), (256, 256, 3)]
 
+SLOW = {
+    "projected": [(28, 28, 1), (32, 32, 4), (80, 48, 3)],  # looks at 128 px through a large network
+    "mlp": [(28, 28, 1), (80, 48, 3), (256, 256, 1)],  # a weight for each pixel
+}
+
 families = pytest.mark.parametrize("family", FAMILIES.names)
 labelled = pytest.mark.parametrize("classes", [0, len(CLASSES)], ids=["unlabelled", "labelled"])
+sized = pytest.mark.parametrize(
+    ("family", "height", "width", "channels"),
+    [(family, *shape) for family in FAMILIES.names for shape in SLOW.get(family, SHAPES)],
+)
+# Every way in which a generator is told of no label or of one, and every way of a critic.
+TOLD = [(family, 3, way) for family in FAMILIES.names for way in FAMILIES.get(family).conditionings]
+drawing = pytest.mark.parametrize(
+    ("family", "classes", "conditioning"), [(family, 0, "concatenation") for family in FAMILIES.names] + TOLD
+)
+judging = pytest.mark.parametrize(
+    ("family", "classes", "conditioning"),
+    [(family, 0, "projection") for family in FAMILIES.names]
+    + [(family, 3, way) for family in FAMILIES.names for way in FAMILIES.get(family).critic_conditionings],
+)
+constraints = pytest.mark.parametrize("constraint", CONSTRAINTS)
 
 
-def arguments_of(classes: int, height: int = 28, width: int = 28, channels: int = 3) -> dict:
+def arguments_of(classes: int, height: int = 28, width: int = 28, channels: int = 3, **more) -> dict:
     shape = {"resolution": (height, width), "channels": channels, "classes": classes}
-    return shape | {"latent": LATENT, "width": WIDTH}
+    return shape | {"latent": LATENT, "width": WIDTH} | more
 
 
-def players(family: str, classes: int, height: int = 28, width: int = 28, channels: int = 3):
+def generator_of(family: str, classes: int, *shape: int, **more) -> torch.nn.Module:
     torch.manual_seed(0)
-    arguments = arguments_of(classes, height, width, channels)
-    generator = create_generator(family, **arguments)
-    return generator, create_critic(family, **{k: v for k, v in arguments.items() if k != "latent"})
+    return create_generator(family, **arguments_of(classes, *shape, **more))
+
+
+def critic_of(family: str, classes: int, *shape: int, **more) -> Critic:
+    torch.manual_seed(0)
+    arguments = arguments_of(classes, *shape, **more)
+    try:
+        return create_critic(family, **{k: v for k, v in arguments.items() if k != "latent"})
+    except MissingExtractor as missing:
+        pytest.skip(str(missing))
+
+
+def pictures(count: int, classes: int, channels: int = 3) -> tuple[torch.Tensor, torch.Tensor | None]:
+    torch.manual_seed(2)
+    return torch.rand(count, channels, 28, 28) * 2 - 1, torch.arange(count) % classes if classes else None
 
 
 def inputs(count: int, classes: int) -> tuple[torch.Tensor, torch.Tensor | None]:
@@ -41,15 +77,28 @@ def inputs(count: int, classes: int) -> tuple[torch.Tensor, torch.Tensor | None]
     return torch.randn(count, LATENT), torch.arange(count) % classes if classes else None
 
 
-def description_of(family: str, classes: int) -> dict:
+def description_of(family: str, classes: int, **more) -> dict:
     names = CLASSES[:classes]
     shares = [1 / classes] * classes if classes else []
-    return {"family": family, "arguments": arguments_of(classes), "classes": names, "frequencies": shares}
+    return {"family": family, "arguments": arguments_of(classes, **more), "classes": names, "frequencies": shares}
 
 
-def trained(family: str, classes: int) -> torch.nn.Module:
+def nudged(module: torch.nn.Module) -> torch.nn.Module:
+    """A little way from the first weights, where some are zero on purpose."""
+    with torch.no_grad():
+        for weight in module.parameters():
+            weight += 0.05 * torch.randn_like(weight)
+    return module
+
+
+def trained(family: str, classes: int, conditioning: str = "concatenation") -> torch.nn.Module:
     """A generator whose batch statistics, where it has any, are those of what it draws."""
-    generator, _ = players(family, classes)
+    return copy.deepcopy(settled(family, classes, conditioning))
+
+
+@cache
+def settled(family: str, classes: int, conditioning: str) -> torch.nn.Module:
+    generator = nudged(generator_of(family, classes, conditioning=conditioning))
     if any(isinstance(part, torch.nn.BatchNorm2d) for part in generator.modules()):
         with torch.no_grad():
             for _ in range(30):
@@ -59,22 +108,37 @@ def trained(family: str, classes: int) -> torch.nn.Module:
 
 def kept(folder: Path, family: str, classes: int) -> Path:
     path = folder / "generator.safetensors"
-    save_generator(path, trained(family, classes), description_of(family, classes))
+    save_generator(path, settled(family, classes, "concatenation"), description_of(family, classes))
     return path
 
 
 def test_the_families_are_listed():
-    assert list_networks() == FAMILIES.names and {"strided", "residual", "dcgan"} <= set(FAMILIES.names)
+    published = {"strided", "residual", "dcgan", "mlp", "sn-resnet", "fastgan", "projected"}
+    assert list_networks() == FAMILIES.names and published <= set(FAMILIES.names)
+    assert gansmith.list_networks is list_networks
+    assert gansmith.create_generator is create_generator and gansmith.create_critic is create_critic
+
+
+@pytest.mark.parametrize("family", ["strided", "dcgan", "residual"])
+def test_labels_of_the_first_families_are_kept_under_their_old_names(family):
+    """Files and checkpoints that were written before there was a choice of conditioning."""
+    generator, critic = generator_of(family, 3).state_dict(), critic_of(family, 3).state_dict()
+    assert {name for name in generator if "label" in name} == {"label.embedding.weight"}
+    assert {name for name in critic if not name.startswith("stages.")} == {
+        "head.score.weight",
+        "head.score.bias",
+        "head.embedding.weight",
+    }
 
 
 # --- shapes and gradients
 
 
-@families
-@pytest.mark.parametrize(("height", "width", "channels"), SHAPES)
+@sized
 def test_any_size_and_any_channels(family, height, width, channels):
     for classes in (0, len(CLASSES)):
-        generator, critic = players(family, classes, height, width, channels)
+        generator = generator_of(family, classes, height, width, channels)
+        critic = critic_of(family, classes, height, width, channels)
         z, labels = inputs(2, classes)
         with torch.no_grad():
             images = generator(z, labels)
@@ -84,38 +148,95 @@ def test_any_size_and_any_channels(family, height, width, channels):
         assert judged.shape == (2,) and torch.isfinite(judged).all()
 
 
-@families
-@labelled
-def test_gradients_reach_every_parameter_of_both_players(family, classes):
+def unreached(player: torch.nn.Module, value: torch.Tensor) -> list[str]:
+    """The parameters that the value's gradient leaves alone; a small step is made with the others."""
+    player.zero_grad(set_to_none=True)
+    value.backward()
+    missed = []
+    with torch.no_grad():
+        for name, weight in player.named_parameters():
+            if weight.grad is None or not (weight.grad != 0).any():
+                missed.append(name)
+            else:
+                weight -= 0.01 * weight.grad / (weight.grad.norm() + 1e-8)
+    return missed
+
+
+@drawing
+def test_gradients_reach_every_parameter_of_a_generator(family, classes, conditioning):
     """After a first step, since a fresh residual block is the identity on purpose."""
-    generator, critic = players(family, classes)
+    generator = generator_of(family, classes, conditioning=conditioning)
     z, labels = inputs(9, classes)
-    weights = torch.randn(9)
+    weights = torch.randn(9, 3, 28, 28)
     for _ in range(2):
-        for player in (generator, critic):
-            player.zero_grad(set_to_none=True)
-        (critic(generator(z, labels), labels) * weights).sum().backward()
-        reached = {
-            f"{side}.{name}": weight.grad is not None and bool((weight.grad != 0).any())
-            for side, player in (("generator", generator), ("critic", critic))
-            for name, weight in player.named_parameters()
-        }
-        with torch.no_grad():
-            for player in (generator, critic):
-                for weight in player.parameters():
-                    if weight.grad is not None:
-                        weight -= 0.01 * weight.grad / (weight.grad.norm() + 1e-8)
-    assert all(reached.values()), [name for name, there in reached.items() if not there]
+        missed = unreached(generator, (generator(z, labels) * weights).sum())
+    assert not missed
 
 
-@families
-def test_labels_matter_to_both_players(family):
-    generator, critic = trained(family, 3), players(family, 3)[1].eval()
-    z, _ = inputs(4, 3)
+@judging
+def test_gradients_reach_every_parameter_of_a_critic_and_its_images(family, classes, conditioning):
+    critic = critic_of(family, classes, conditioning=conditioning)
+    images, labels = pictures(9, classes)
+    weights = torch.randn(9)
+    images.requires_grad_()
+    for _ in range(2):
+        value = (critic(images, labels) * weights).sum()
+        if critic.auxiliary_loss is not None:
+            value = value + critic.auxiliary_loss(images).sum()
+        if conditioning == "auxiliary":
+            value = value + (critic.classify(critic.features(images, labels)) * weights[:, None]).sum()
+        missed = unreached(critic, value)
+    assert not missed
+    assert (images.grad != 0).flatten(1).float().mean(1).min() > 0.5
+
+
+@pytest.mark.parametrize(("family", "classes", "conditioning"), TOLD)
+def test_labels_matter_to_a_generator(family, classes, conditioning):
+    generator = trained(family, classes, conditioning=conditioning)
+    z, _ = inputs(4, classes)
     with torch.no_grad():
         cats, dogs = (generator(z, torch.full((4,), label)) for label in (0, 1))
-        assert (cats - dogs).abs().amax((1, 2, 3)).min() > 1e-3
-        assert (critic(cats, torch.zeros(4, dtype=int)) != critic(cats, torch.ones(4, dtype=int))).all()
+    assert (cats - dogs).abs().amax((1, 2, 3)).min() > 1e-3
+
+
+@judging
+def test_a_critic_judges_its_own_features_and_sees_labels_where_it_should(family, classes, conditioning):
+    critic = critic_of(family, classes, conditioning=conditioning).eval()
+    images, labels = pictures(4, classes)
+    with torch.no_grad():
+        features = critic.features(images, labels)
+        logits = critic(images, labels)
+        assert features.shape == (4, features.shape[1]) and logits.shape == (4,)
+        assert torch.equal(critic.judge(features, labels), logits)
+        if classes:
+            others = critic(images, (labels + 1) % classes)
+            assert (others == logits).all() if conditioning == "auxiliary" else (others != logits).all()
+        if conditioning == "auxiliary":
+            assert torch.equal(critic(images), logits), "it needs no label"
+            assert critic.classify(features).shape == (4, classes)
+        else:
+            with pytest.raises(AssertionError, match="only a critic with auxiliary conditioning"):
+                critic.classify(features)
+
+
+@families
+def test_a_side_task_gives_one_value_an_image(family):
+    critic = critic_of(family, 3, conditioning="concatenation")
+    assert isinstance(critic, Critic)
+    if critic.auxiliary_loss is not None:
+        values = critic.auxiliary_loss(pictures(5, 0)[0])
+        assert values.shape == (5,) and torch.isfinite(values).all() and values.requires_grad
+
+
+@families
+def test_a_conditioning_that_is_not_offered_is_wrong_input(family):
+    ways = FAMILIES.get(family)
+    for player, offered in (("generator", ways.conditionings), ("critic", ways.critic_conditionings)):
+        create = create_generator if player == "generator" else create_critic
+        for way in {"concatenation", "normalisation", "projection", "auxiliary", "by-post", ""} - set(offered):
+            with pytest.raises(InputError, match=f"the {player} of '{family}'.*; choose {offered[0]}") as error:
+                create(family, resolution=(28, 28), channels=1, conditioning=way)
+            assert "\n" not in str(error.value)
 
 
 @families
@@ -129,13 +250,66 @@ def test_rows_of_a_settled_generator_do_not_see_each_other(family, classes):
     assert torch.allclose(whole, alone, atol=1e-5)
 
 
-# --- saving, loading, drawing
+# --- constraints
+
+
+@constraints
+@families
+def test_a_constrained_critic_learns_and_comes_back_from_the_disk(family, constraint, tmp_path):
+    """Two forward passes before one backward pass, as where real and fake images are shown apart."""
+    critic = constrain(critic_of(family, 3), constraint)
+    names = list(critic.state_dict())
+    images, labels = pictures(6, 3)
+    optimiser = torch.optim.Adam(critic.parameters(), lr=0.05)
+    for _ in range(2):
+        loss = critic(images, labels).sum() - critic(-images, labels).square().sum()
+        optimiser.zero_grad()
+        loss.backward()
+        optimiser.step()
+    critic(images, labels)
+    critic.eval()
+    save_file({k: v.contiguous() for k, v in critic.state_dict().items()}, tmp_path / "critic.safetensors")
+    again = constrain(constrain(critic_of(family, 3), constraint), constraint).eval()
+    assert list(again.state_dict()) == names == list(critic.state_dict()), "constrained twice"
+    again.load_state_dict(load_file(tmp_path / "critic.safetensors"))
+    copied = copy.deepcopy(critic)
+    with torch.no_grad():
+        logits = critic(images, labels)
+        assert torch.isfinite(logits).all()
+        assert torch.equal(again(images, labels), logits) and torch.equal(copied(images, labels), logits)
+        for weight in copied.parameters():
+            weight.zero_()
+        assert torch.equal(critic(images, labels), logits), "the copy shares its weights"
 
 
 @families
-@labelled
-def test_saved_and_loaded_it_draws_the_same_bytes(family, classes, tmp_path):
-    module, description = trained(family, classes), description_of(family, classes)
+def test_clipped_weights_are_within_the_limit_whatever_was_called(family):
+    critic = constrain(critic_of(family, 3), "clip", 0.02)
+    images, labels = pictures(2, 3)
+    for call in (critic, critic.features):
+        with torch.no_grad():
+            for weight in critic.parameters():
+                weight += 1
+            call(images, labels)
+            if critic.auxiliary_loss is not None:
+                critic.auxiliary_loss(images)
+        used = [w for name, w in critic.named_parameters() if call is critic or not name.startswith("head.")]
+        assert max(weight.abs().max() for weight in used) <= 0.02 + 1e-9
+
+
+def test_a_wrong_constraint_is_wrong_input():
+    for wrong in (("orthogonal",), ("clip", 0), ("clip", -1), ("clip", float("nan"))):
+        with pytest.raises(InputError):
+            constrain(critic_of("strided", 0), *wrong)
+
+
+# --- saving, loading, drawing
+
+
+@drawing
+def test_saved_and_loaded_it_draws_the_same_bytes(family, classes, conditioning, tmp_path):
+    module = trained(family, classes, conditioning=conditioning)
+    description = description_of(family, classes, conditioning=conditioning)
     save_generator(tmp_path / "generator.safetensors", module, description)
     drawn = Generator(copy.deepcopy(module), description).sample(5, seed=3)
     assert drawn.shape == (5, 28, 28, 3) and drawn.dtype == np.uint8 and drawn.std() > 0
@@ -196,8 +370,9 @@ def test_wrong_draws_are_wrong_input():
             generator.sample(**wrong)
 
 
-def test_truncation_draws_nearer_to_the_mean():
-    generator = Generator(trained("strided", 0), description_of("strided", 0))
+@families
+def test_truncation_draws_nearer_to_the_mean(family):
+    generator = Generator(trained(family, 0), description_of(family, 0))
     spread = [generator.sample(20, truncation=amount).astype(float).std(0).mean() for amount in (0.0, 0.5, 1.0)]
     assert spread[0] == 0 and spread[0] < spread[1] < spread[2]
 
@@ -244,6 +419,13 @@ DESCRIPTIONS = {
     "one-number-as-resolution": shape(resolution=28),
     "three-numbers-as-resolution": shape(resolution=[28, 28, 28]),
     "text-as-width": shape(width="8"),
+    "unknown-conditioning": shape(conditioning="by-post"),
+    "a-critics-conditioning": shape(conditioning="projection"),
+    "list-as-conditioning": shape(conditioning=["normalisation"]),
+    "no-conditioning": shape(conditioning=None),
+    "conditioning-of-other-weights": shape(conditioning="normalisation"),
+    "conditioning-not-offered": description_of("mlp", 3, conditioning="normalisation"),
+    "mlp-of-a-large-image": description_of("mlp", 3, height=2048, width=2048),
     "fewer-classes": shape(classes=2),
     "fewer-names": description_of("strided", 3) | {"classes": ["cat"]},
     "numbers-as-names": description_of("strided", 3) | {"classes": [1, 2, 3]},

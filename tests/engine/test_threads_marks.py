@@ -13,7 +13,7 @@ from hypothesis import strategies as some
 from gansmith.core.errors import InputError
 from gansmith.engine import devices, pace
 from gansmith.engine.interrupt import stops_politely
-from gansmith.engine.marks import MOST_SCORES, grid_marks, score_marks
+from gansmith.engine.marks import MOST_SCORES, grid_marks, score_count, score_marks
 from gansmith.recipes import setup
 
 images = some.integers(8, 10**8)
@@ -30,8 +30,7 @@ def threads():
 
 @given(images, seconds, some.floats(0, 1000))
 def test_scores_take_their_share_and_the_last_is_at_the_end(images, training_seconds, score_seconds):
-    marks = score_marks(images, training_seconds, score_seconds)
-    assert marks == score_marks(images, training_seconds, score_seconds)
+    marks = score_marks(images, score_count(training_seconds, score_seconds))
     assert 1 <= len(marks) <= MOST_SCORES and marks[-1] == images and marks == sorted(marks)
     assert len(marks) == 1 or len(marks) * score_seconds <= 0.05 * training_seconds + 1e-6
     assert all(isinstance(mark, int) and mark >= 0 for mark in marks)
@@ -53,7 +52,7 @@ def test_a_budget_in_minutes_covers_the_scores(minutes, spent, speed, score_seco
     whole = 60 * minutes
     assert left >= setup.LEAST_TRAINING_SHARE * whole - 1e-6
     if left > setup.LEAST_TRAINING_SHARE * whole + 1e-6 and count > 64:
-        scores = score_seconds * len(score_marks(count, left, score_seconds))
+        scores = score_seconds * score_count(left, score_seconds)
         assert spent + count / speed + final_seconds + setup.CLOSING_SECONDS <= whole + 1e-6
         assert scores <= max(0.05 * left, score_seconds) + 1e-6
 
@@ -63,6 +62,12 @@ def test_the_schedule_of_a_budget_is_json_and_ends_at_the_last_step():
     due = setup.schedule(1001, 64, 120.0, measured)
     whole = 16 * 64
     assert due["score_marks"][-1] == due["grid_marks"][-1] == whole and due["log_every_images"] >= 64
+
+
+def test_a_budget_in_images_is_scored_at_the_same_counts_on_every_machine():
+    fast, slow = (SimpleNamespace(images_per_second=s, score_seconds=100 / s, final_seconds=1.0) for s in (2e3, 2e1))
+    marks = [setup.schedule(120_000, 64, None, each)["score_marks"] for each in (fast, slow)]
+    assert marks[0] == marks[1] == [30_000, 60_000, 90_000, 120_000]
 
 
 @pytest.mark.parametrize("faster", [1, 4])

@@ -5,8 +5,9 @@ import torch
 
 from gansmith.data.batches import Batches
 from gansmith.engine.trainer import Trainer
-from gansmith.recipes import image
-from gansmith.recipes.choices import Facts, overridden, values
+from gansmith.recipes.choices import Facts, values
+from gansmith.recipes.kinds.image import image
+from gansmith.recipes.recipe import plan_of
 
 STEPS, BATCH, ROWS = 5, 8, 20
 TINY = {"batch": BATCH, "generator_width": 8, "critic_width": 8, "latent": 16}
@@ -25,10 +26,10 @@ def trainer_of(
     images = rng.integers(0, 256, (ROWS, *resolution, 3), dtype=np.uint8)
     labels = rng.integers(0, classes, ROWS) if classes else None
     facts = Facts(train_images=ROWS, resolution=resolution, channels=3, classes=classes, images=steps * BATCH)
-    chosen = values(overridden(image.choose(facts, preset), TINY | overrides))
+    chosen = values(image.choose(facts, preset, TINY | overrides))
     batches = Batches(images, labels, np.arange(ROWS), batch=BATCH, seed=seed, mirror=chosen["mirror"])
-    plan = image.plan(chosen, facts.images, seed)
-    return Trainer(image.build(chosen, facts, seed), batches, plan, [], torch.device("cpu"))
+    game = image.build(chosen, facts, seed)
+    return Trainer(game, batches, plan_of(chosen, game, facts.images, seed), [], torch.device("cpu"))
 
 
 def play(trainer: Trainer, steps: int) -> Trainer:

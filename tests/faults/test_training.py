@@ -25,7 +25,9 @@ from gansmith.core.turns import Turn
 from gansmith.data.prepare import prepare
 from gansmith.engine.observers.saver import Saver
 from gansmith.networks.pretrained import Generator
-from gansmith.recipes import image, starting
+from gansmith.recipes import RECIPES, starting
+from gansmith.recipes.kinds.image import Adversarial, image
+from gansmith.recipes.recipe import Recipe
 from gansmith.recipes.training import Request, resume, train
 
 STEPS, LONG, BATCH = 24, 160, 8
@@ -101,7 +103,7 @@ def begun(finished: Path, run: Path) -> Path:
 def stopped(finished: Path, run: Path, monkeypatch, after: int = 12) -> Path:
     """The same run, stopped as by Ctrl-C."""
     begun(finished, run)
-    play = image.Adversarial.generator_loss
+    play = Adversarial.generator_loss
 
     def ask(self, step):
         if step.index == after - 1:
@@ -109,7 +111,7 @@ def stopped(finished: Path, run: Path, monkeypatch, after: int = 12) -> Path:
         return play(self, step)
 
     with monkeypatch.context() as patch:
-        patch.setattr(image.Adversarial, "generator_loss", ask)
+        patch.setattr(Adversarial, "generator_loss", ask)
         with pytest.raises(Interrupted, match=f"saved; go on with: gansmith train --resume {run}"):
             resume(run)
     return run
@@ -408,7 +410,7 @@ def spoil(monkeypatch, step: int, what: str) -> None:
         game.players["critic"].stages[2].register_forward_hook(layer)
         return game
 
-    monkeypatch.setattr(image, "build", built)
+    monkeypatch.setattr(RECIPES, "get", lambda name: Recipe(image.choose, built))
 
 
 @pytest.mark.parametrize(

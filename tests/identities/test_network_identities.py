@@ -11,9 +11,8 @@ from gansmith.augment import diff_augment
 from gansmith.core.images import to_bytes, to_float
 from gansmith.core.randomness import derived_seed, integers, normal
 from gansmith.core.schedule import Cosine, constant
-from gansmith.networks.canvas import Canvas
+from gansmith.networks.canvas import Canvas, widths
 from gansmith.networks.families.residual import Block, Resample
-from gansmith.networks.families.strided import _widths
 from gansmith.recipes.presets.modern import augment_probability, gamma_for
 from gansmith.recipes.sizes import finest_width
 
@@ -82,7 +81,7 @@ def test_resampling_keeps_a_constant():
 
 
 def test_widths_double_up_to_a_limit():
-    assert _widths(16, 3) == [16, 32, 64] and max(_widths(64, 7)) == 512
+    assert widths(16, 3) == [16, 32, 64] and max(widths(64, 7)) == 512
 
 
 # --- augmentation

@@ -13,8 +13,9 @@ from gansmith.cli.app import run as command
 from gansmith.core.runfolder import RunFolder
 from gansmith.networks.extractors import EXTRACTORS
 from gansmith.networks.pretrained import Generator
-from gansmith.recipes import PRESETS, image
+from gansmith.recipes import PRESETS, RECIPES
 from gansmith.recipes.choices import Facts
+from gansmith.recipes.kinds.image import image
 from gansmith.recipes.sizes import COARSEST
 from gansmith.recipes.training import Request, resume, train
 from real_pictures import save_tiles, tiles
@@ -64,6 +65,15 @@ def test_every_preset_trains_and_draws(preset, labels, sorted_photos, tmp_path):
     assert generator.classes == (["cat", "coffee"] if labels else [])
 
 
+@pytest.mark.parametrize("labels", [True, False], ids=["labels", "no-labels"])
+@pytest.mark.parametrize("recipe", RECIPES.names)
+def test_every_recipe_trains_and_draws(recipe, labels, sorted_photos, tmp_path):
+    generator = trained(sorted_photos, tmp_path / "run", recipe=recipe, labels=labels)
+    assert generator.sample(4, label="cat" if labels else None).shape == (4, 28, 28, 3)
+    page = (tmp_path / "run" / "report.html").read_text()
+    assert "How it went" in page and ">nan" not in page.lower()
+
+
 @pytest.mark.parametrize("size", COARSEST)
 def test_every_size_trains_and_draws(size, photos, tmp_path):
     assert trained(photos, tmp_path / "run", size=size).sample(2).shape == (2, 28, 28, 3)
@@ -73,7 +83,7 @@ def test_every_size_trains_and_draws(size, photos, tmp_path):
     facts = [
         Facts(train_images=34, resolution=(28, 28), channels=3, classes=0, images=24, size=s) for s in (smaller, size)
     ]
-    narrow, wide = (image.choose(each, None)["generator_width"].value for each in facts)
+    narrow, wide = (image.choose(each, None, {})["generator_width"].value for each in facts)
     assert narrow < wide
 
 

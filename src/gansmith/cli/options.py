@@ -4,11 +4,36 @@ import contextlib
 import json
 import sys
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 from typing import Any
 
 from cyclopts import Token
 
+import gansmith
+
 SUFFIXES = {"k": 1_000, "m": 1_000_000}
+
+
+def registered(room: str) -> str:
+    """The names that a room's folder holds, read without importing it, as help lists them."""
+    files = (Path(gansmith.__file__).parent / room).glob("*.py")
+    return ", ".join(sorted(file.stem.replace("_", "-") for file in files if not file.stem.startswith("_")))
+
+
+def probability_or_ada(_hint: type, tokens: Sequence[Token]) -> float | str:
+    """A probability, or the word ada.
+
+    Raises: ValueError: when it is neither.
+    """
+    text = tokens[0].value.strip().lower()
+    if text == "ada":
+        return text
+    try:
+        value = float(text)
+    except ValueError as error:
+        raise ValueError(f"{text!r} is neither a probability nor ada") from error
+    between_0_and_1(float, value)
+    return value
 
 
 def image_count(_hint: type, tokens: Sequence[Token]) -> int:

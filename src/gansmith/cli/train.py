@@ -7,19 +7,37 @@ from typing import Annotated, Any, Literal
 
 from cyclopts import Group, Parameter
 
-from gansmith.cli.options import clean_stdout, image_count, not_negative, positive, print_json
+from gansmith.cli.options import (
+    clean_stdout,
+    image_count,
+    not_negative,
+    positive,
+    print_json,
+    probability_or_ada,
+    registered,
+)
 from gansmith.cli.progress import LiveProgress
 from gansmith.core.errors import InputError
 from gansmith.report.words import clock
 
 DEFAULT_DATA = "avatars"
 _WITH_RESUME = ("data", "resume", "json")
+_GAME = (
+    *("objective", "penalty", "penalty_every", "generator_penalty", "network", "constraint", "generator_conditioning"),
+    *("critic_conditioning", "augment", "instance_noise", "packing", "group", "critic_steps", "first", "beta"),
+    "free_nats",
+)
 
 _run = Group("The run", sort_key=1)
 _budget = Group("The budget (minutes or images; a few minutes are fine)", sort_key=2)
 _choices = Group("Choices (made from the data and the budget unless you make them)", sort_key=3)
-_pictures = Group("How pictures are read", sort_key=4)
-_output = Group("What is written", sort_key=5)
+_game = Group("The game (the preset's unless you change it)", sort_key=4)
+_pictures = Group("How pictures are read", sort_key=5)
+_output = Group("What is written", sort_key=6)
+
+
+def _named(room: str, says: str, group: Group) -> Parameter:
+    return Parameter(group=group, help=f"{says}: {registered(room)}; or your own as module:name.")
 
 
 def train(
@@ -27,8 +45,8 @@ def train(
     data_b: str | None = None,
     /,
     *,
-    recipe: Annotated[str, Parameter(group=_run)] = "image",
-    preset: Annotated[str | None, Parameter(group=_run)] = None,
+    recipe: Annotated[str, _named("recipes/kinds", "What is trained", _run)] = "image",
+    preset: Annotated[str | None, _named("recipes/presets", "A named set of choices", _run)] = None,
     out: Annotated[Path | None, Parameter(group=_run)] = None,
     resume: Annotated[Path | None, Parameter(group=_run)] = None,
     from_: Annotated[Path | None, Parameter(name="--from", group=_run)] = None,
@@ -42,6 +60,26 @@ def train(
     mirror: Annotated[bool | None, Parameter(group=_choices)] = None,
     threads: Annotated[int | None, Parameter(group=_choices, validator=positive)] = None,
     device: Annotated[str, Parameter(group=_choices)] = "auto",
+    objective: Annotated[str | None, _named("objectives/losses", "Both players' losses", _game)] = None,
+    penalty: Annotated[
+        str | None, _named("objectives/penalties", "What keeps the critic smooth, or none", _game)
+    ] = None,
+    penalty_every: Annotated[int | None, Parameter(group=_game, validator=positive)] = None,
+    generator_penalty: Annotated[str | None, Parameter(group=_game)] = None,
+    network: Annotated[str | None, _named("networks/families", "The networks' family", _game)] = None,
+    constraint: Annotated[Literal["spectral", "clip"] | None, Parameter(group=_game)] = None,
+    generator_conditioning: Annotated[Literal["concatenation", "normalisation"] | None, Parameter(group=_game)] = None,
+    critic_conditioning: Annotated[
+        Literal["projection", "concatenation", "auxiliary"] | None, Parameter(group=_game)
+    ] = None,
+    augment: Annotated[float | str | None, Parameter(group=_game, converter=probability_or_ada)] = None,
+    instance_noise: Annotated[float | None, Parameter(group=_game, validator=not_negative)] = None,
+    packing: Annotated[int | None, Parameter(group=_game, validator=positive)] = None,
+    group: Annotated[int | None, Parameter(group=_game, validator=not_negative)] = None,
+    critic_steps: Annotated[int | None, Parameter(group=_game, validator=positive)] = None,
+    first: Annotated[Literal["critic", "generator"] | None, Parameter(group=_game)] = None,
+    beta: Annotated[float | None, Parameter(group=_game, validator=not_negative)] = None,
+    free_nats: Annotated[float | None, Parameter(group=_game, validator=not_negative)] = None,
     resolution: Annotated[str | None, Parameter(group=_pictures)] = None,
     alpha: Annotated[Literal["composite", "keep"] | None, Parameter(group=_pictures)] = None,
     background: Annotated[str | None, Parameter(group=_pictures)] = None,
@@ -58,10 +96,6 @@ def train(
         A folder, a zip, IDX files, hf:NAME, or one of avatars, fashion-mnist, mnist, emoji. Default: avatars.
     data_b
         The second domain, for recipes that translate between two.
-    recipe
-        What is trained.
-    preset
-        A named set of choices, such as classic, the textbook GAN.
     out
         The run folder, which must not exist. Default: runs/DATA-RECIPE-NNN.
     resume
@@ -88,6 +122,32 @@ def train(
         CPU threads; otherwise measured at the start.
     device
         auto, cpu, cuda or mps.
+    penalty_every
+        Apply the penalty in every such step, at so many times the weight.
+    generator_penalty
+        path-length, where the generator has no batch normalisation.
+    constraint
+        Keep the critic's weights small: spectral normalisation, or clipping.
+    generator_conditioning
+        How the generator learns of the class: joined to the latent, or as gains of its normalisation.
+    critic_conditioning
+        How the critic learns of the class; auxiliary asks it to name the class instead.
+    augment
+        Probability that the critic is shown an altered image, or ada to let it follow the critic's overfitting.
+    instance_noise
+        Noise on what the critic sees at the start, fading out over the run; images reach from -1 to 1.
+    packing
+        Let the critic judge so many images as one sample.
+    group
+        Let the critic see how much so many images differ; 0 for each by itself.
+    critic_steps
+        Steps of the critic for each of the generator.
+    first
+        Who moves first in a step.
+    beta
+        With the recipes vae and vae-gan: weight of the divergence from the prior.
+    free_nats
+        With the same: what each latent may carry without paying.
     resolution
         64 or WIDTHxHEIGHT; otherwise chosen from the pictures' sizes.
     alpha
@@ -121,8 +181,16 @@ def _train(given: dict[str, Any], live: LiveProgress) -> Any:
     if given["data"] is None:
         given["data"] = DEFAULT_DATA
         live.message(f"no data named: training on the built-in {DEFAULT_DATA}")
-    request = {name: value for name, value in given.items() if name not in ("json", "resume", "from_")}
-    return training.train(training.Request(**request, start=given["from_"]), progress=live)
+    request = {name: value for name, value in given.items() if name not in ("json", "resume", "from_", *_GAME)}
+    return training.train(training.Request(**request, start=given["from_"], overrides=_game_of(given)), progress=live)
+
+
+def _game_of(given: dict[str, Any]) -> dict[str, Any]:
+    """What was asked of the game, by the names of config.json."""
+    asked = {name: None if given[name] == "none" else given[name] for name in _GAME if given[name] is not None}
+    if asked.get("augment") == "ada":
+        asked |= {"augment": 0.0, "augment_rule": "ada"}
+    return asked
 
 
 def _refuse_choices(given: dict[str, Any]) -> None:

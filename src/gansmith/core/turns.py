@@ -55,12 +55,12 @@ class Game(Protocol):
     Attributes:
         players: name -> module; every parameter of a player is trained by that player's turns only.
         turns: played in order within a step.
-        shown: the player whose running average is kept, scored and shipped.
+        shown: the generator, a player or a part of one, whose running average is kept, scored and shipped.
     """
 
     players: dict[str, torch.nn.Module]
     turns: list[Turn]
-    shown: str
+    shown: torch.nn.Module
 
 
 class Observer:

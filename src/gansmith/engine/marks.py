@@ -4,13 +4,13 @@ MOST_SCORES = 40
 MOST_GRIDS = 60
 
 
-def score_marks(images: int, training_seconds: float, score_seconds: float, share: float = 0.05) -> list[int]:
-    """Evenly spaced counts whose scores take at most ``share`` of the time, the last at the end.
+def score_count(training_seconds: float, score_seconds: float, share: float = 0.05) -> int:
+    """How many scores take at most ``share`` of the time. Check: at least one, at most 40."""
+    return max(1, min(MOST_SCORES, int(share * training_seconds / max(score_seconds, 1e-3))))
 
-    Check: at least one, at most 40; the last equals ``images``.
-    """
-    count = int(share * training_seconds / max(score_seconds, 1e-3))
-    count = max(1, min(MOST_SCORES, count))
+
+def score_marks(images: int, count: int) -> list[int]:
+    """Evenly spaced counts, the last at the end. Check: the last equals ``images``."""
     return [round(images * (index + 1) / count) for index in range(count)]
 
 

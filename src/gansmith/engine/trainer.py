@@ -68,7 +68,7 @@ class Trainer:
         self.game, self.batches, self.plan, self.observers, self.device = game, batches, plan, observers, device
         for player in game.players.values():
             channels_last(player.to(device)).train()
-        self.average = RunningAverage(game.players[game.shown], plan.ema_halflife_images)
+        self.average = RunningAverage(game.shown, plan.ema_halflife_images)
         self.optimisers = {
             name: torch.optim.Adam(player.parameters(), lr=1.0, betas=plan.betas, fused=device.type in ("cpu", "cuda"))
             for name, player in game.players.items()
@@ -108,7 +108,7 @@ class Trainer:
             if self.index % turn.every == 0:
                 self._move(turn, step)
         self.index += 1
-        self.average.update(self.game.players[self.game.shown], self.plan.batch, self.images_seen)
+        self.average.update(self.game.shown, self.plan.batch, self.images_seen)
         return step
 
     def begin_step(self) -> Step:

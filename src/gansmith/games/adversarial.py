@@ -2,14 +2,20 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any, Literal
 
 import torch
 from torch import Tensor, nn
+from torch.nn.functional import cross_entropy
 
 from gansmith.core import randomness
 from gansmith.core.schedule import Cosine, constant
 from gansmith.core.turns import Step, Turn
+from gansmith.games.packing import pack, unpack
+from gansmith.games.penalising import Taken, penalty_at
 from gansmith.objectives import Objective, Penalty
+
+Augment = Callable[[Tensor, int, str, int], Tensor]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -20,11 +26,18 @@ class Rules:
         objective: both players' losses.
         latent: length of z.
         penalty: a term on the critic, or None.
-        gamma: the penalty's weight over progress; gamma / 2 multiplies the term.
+        gamma: the penalty's weight over progress; gamma times the penalty's own factor multiplies the term.
         penalty_every: the penalty is applied in every such step, its weight multiplied by it.
+        generator_penalty: a term on the generator, or None.
+        generator_gamma: its weight, constant.
         critic_sees_apart: real and fake go through the critic in batches of their own, as batch
             normalisation needs; otherwise in one joint batch, which is faster.
         fresh_fakes: the generator's turn draws new latents instead of reusing the critic's fakes.
+        packing: so many images make one sample of the critic's.
+        critic_steps: steps of the critic for one of the generator.
+        first: who moves first in a step in which both do.
+        classify: weight of the auxiliary classifier's cross-entropy, learned on real images and
+            asked of the fakes; 0 without one.
     """
 
     objective: Objective
@@ -32,89 +45,179 @@ class Rules:
     penalty: Penalty | None = None
     gamma: Cosine = constant(0.0)
     penalty_every: int = 1
+    generator_penalty: Penalty | None = None
+    generator_gamma: float = 0.0
     critic_sees_apart: bool = False
     fresh_fakes: bool = False
+    packing: int = 1
+    critic_steps: int = 1
+    first: Literal["critic", "generator"] = "critic"
+    classify: float = 0.0
 
 
 class Adversarial:
-    """Generator against critic, the critic first.
+    """Generator against critic, the critic first unless the rules say otherwise.
 
-    The fakes drawn for the critic's turn are kept, graph and all, for the generator's: the generator
-    has not moved in between, so they are what it would draw again from the same latents.
+    The fakes drawn for the critic's turn are kept, graph and all, for the generator's where that
+    follows: the generator has not moved in between, so they are what it would draw again from the
+    same latents.
 
     Args:
         generator: (z, labels) -> images.
         critic: (images, labels) -> logits (N,).
-        rules: objective, penalty and their weights.
+        rules: objective, penalties and their weights.
         augment: (images, seed, purpose, step index) -> images, what the critic is shown; or None.
+        alter: the same, for penalties that compare an image with an altered copy of itself; or None.
     """
-
-    shown = "generator"
 
     def __init__(
         self,
         generator: nn.Module,
         critic: nn.Module,
         rules: Rules,
-        augment: Callable[[Tensor, int, str, int], Tensor] | None = None,
+        augment: Augment | None = None,
+        alter: Augment | None = None,
     ):
-        self.players = {"critic": critic, "generator": generator}
-        self.rules = rules
-        self.augment = augment
-        self.turns = [Turn("critic", self.critic_loss), Turn("generator", self.generator_loss)]
+        self.players: dict[str, nn.Module] = {"critic": critic, "generator": generator}
+        self.shown = self.generator = generator
+        self.critic = critic
+        self.rules, self.augment, self.alter = rules, augment, alter
+        self.turns = self._order("generator")
+
+    def _order(self, maker: str) -> list[Turn]:
+        turns = [Turn("critic", self.critic_loss), Turn(maker, self.generator_loss, self.rules.critic_steps)]
+        return turns if self.rules.first == "critic" else turns[::-1]
 
     def critic_loss(self, step: Step) -> Tensor:
-        """(N,): the objective's critic side plus the weighted penalty where it is due."""
+        """(N,): the objective's critic side plus the weighted terms that are due."""
         rules = self.rules
-        fake = self._draw(step, "latent")
-        step.cache["fake"] = fake
         due = rules.penalty is not None and step.index % rules.penalty_every == 0
-        real, fake = step.real, fake.detach()
+        real, fake = pack(step.real, rules.packing), pack(self._fakes_for_the_critic(step), rules.packing)
         if rules.critic_sees_apart:
-            joint = None
+            real, fake = real.detach().requires_grad_(due), fake.requires_grad_(due)
             real_logits, fake_logits = self._judge(real, step, "real"), self._judge(fake, step, "fake")
+            taken = [Taken(real, real_logits, "real"), Taken(fake, fake_logits, "fake")]
         else:
             joint = torch.cat([real, fake]).requires_grad_(due)
             logits = self._judge(joint, step, "joint")
             real_logits, fake_logits = logits.chunk(2)
+            taken = [Taken(joint, logits, "joint")]
         loss = rules.objective.critic(real_logits, fake_logits)
         step.signals.update(critic_loss=loss.mean(), real_logit=real_logits.mean(), fake_logit=fake_logits.mean())
+        step.signals["real_sign"] = real_logits.detach().sign().mean()
         if due:
-            assert joint is not None, "a gradient penalty needs a critic without batch statistics"
-            penalty = self._penalty(joint, logits)
+            penalty = self._penalty(step, real, fake, taken)
             step.signals["penalty"] = penalty.mean()
-            loss = loss + rules.gamma(step.progress) / 2 * rules.penalty_every * penalty
-        return loss
+            assert rules.penalty is not None
+            loss = loss + rules.gamma(step.progress) * rules.penalty.factor * rules.penalty_every * penalty
+        return self._with_side_tasks(loss, step)
 
     def generator_loss(self, step: Step) -> Tensor:
         """(N,): the objective's generator side, against the same real images."""
+        rules = self.rules
         fake = step.cache.pop("fake", None)
-        if fake is None or self.rules.fresh_fakes:
+        if fake is None or rules.fresh_fakes:
             fake = self._draw(step, "latent-generator")
-        real_logits = None
-        if self.rules.objective.pairs_real:
+        reads_features = rules.objective.reads_features
+        seen = None
+        if rules.objective.pairs_real:
             with torch.no_grad():
-                real_logits = self._judge(step.real, step, "paired")
-        loss = self.rules.objective.generator(real_logits, self._judge(fake, step, "generator"))
+                seen = self._judge(pack(step.real, rules.packing), step, "paired")
+                seen = step.cache.pop("features-paired") if reads_features else seen
+        judged = self._judge(pack(fake, rules.packing), step, "generator")
+        features = step.cache.pop("features-generator", None)
+        loss = rules.objective.generator(seen, features if reads_features else judged)
         step.signals["generator_loss"] = loss.mean()
+        if rules.classify:
+            assert step.labels is not None and features is not None
+            loss = loss + rules.classify * self._wrong_class(features, step.labels)
+        if rules.generator_penalty is not None:
+            loss = loss + self._generator_penalty(step, fake)
         return loss
 
+    def _fakes_for_the_critic(self, step: Step) -> Tensor:
+        """Detached; kept with their graph where the generator's turn can use them."""
+        rules = self.rules
+        if rules.first == "generator" or step.index % rules.critic_steps:
+            with torch.no_grad():
+                return self._draw(step, "latent")
+        fake = self._draw(step, "latent")
+        step.cache["fake"] = fake
+        return fake.detach()
+
     def _draw(self, step: Step, purpose: str) -> Tensor:
-        generator = self.players["generator"]
         z = randomness.normal((len(step.real), self.rules.latent), step.seed, purpose, step.index)
-        return generator(z.to(step.real.device, non_blocking=True), step.labels)
+        z = z.to(step.real.device, non_blocking=True)
+        if self.rules.generator_penalty is not None:
+            step.cache["z"] = z.requires_grad_()
+        return self.generator(z, step.labels)
 
     def _judge(self, images: Tensor, step: Step, purpose: str) -> Tensor:
+        """Logits of packed images; the features stay in the cache where the rules ask for them."""
         labels = step.labels
         if labels is not None and len(images) == 2 * len(labels):
             labels = labels.repeat(2)
-        shown = self.augment(images, step.seed, purpose, step.index) if self.augment else images
-        return self.players["critic"](shown, labels)
+        shown = self._augmented(images, step, purpose)
+        if not (self.rules.objective.reads_features or self.rules.classify):
+            return self.critic(shown, labels)
+        critic: Any = self.critic
+        features = step.cache[f"features-{purpose}"] = critic.features(shown, labels)
+        return critic.judge(features, labels)
 
-    def _penalty(self, joint: Tensor, logits: Tensor) -> Tensor:
-        """(N,): the term at the images it is taken at; the halves of a joint term are added."""
+    def _augmented(self, packed: Tensor, step: Step, purpose: str) -> Tensor:
+        if self.augment is None:
+            return packed
+        size = self.rules.packing
+        return pack(self.augment(unpack(packed, size), step.seed, purpose, step.index), size)
+
+    def _penalty(self, step: Step, real: Tensor, fake: Tensor, taken: list[Taken]) -> Tensor:
+        """(N,): the critic's term, taken where it asks for."""
         penalty = self.rules.penalty
         assert penalty is not None
-        critic = self.players["critic"]
-        values = penalty.term(critic, joint, logits).chunk(2)
-        return {"real": values[0], "fake": values[1], "both": values[0] + values[1]}[penalty.at]
+        size = self.rules.packing
+
+        def extra(x: Tensor, purpose: str) -> list[Tensor]:
+            if penalty.extra == "noise":
+                draw = randomness.normal(tuple(x.shape), step.seed, f"penalty-noise-{purpose}", step.index)
+                return [draw.to(x.device, x.dtype, non_blocking=True)]
+            if penalty.extra == "augmented":
+                assert self.alter is not None, "this penalty compares images with altered copies"
+                return [pack(self.alter(unpack(x, size), step.seed, f"altered-{purpose}", step.index), size)]
+            return []
+
+        return penalty_at(penalty, real, fake, taken, lambda x, purpose: self._judge(x, step, purpose), extra, step)
+
+    def _generator_penalty(self, step: Step, fake: Tensor) -> Tensor:
+        penalty = self.rules.generator_penalty
+        assert penalty is not None
+        noise = randomness.normal(tuple(fake.shape), step.seed, "generator-noise", step.index)
+        noise = noise.to(fake.device, fake.dtype, non_blocking=True)
+        value = penalty.term(self.generator, step.cache.pop("z"), fake, *[noise] * (penalty.extra == "noise"))
+        step.signals["generator_penalty"] = value.mean()
+        return self.rules.generator_gamma * penalty.factor * self._per_pack(value)
+
+    def _with_side_tasks(self, loss: Tensor, step: Step) -> Tensor:
+        """Plus what the critic learns beside: the classes of real images, and its own side task if it has one."""
+        features = step.cache.pop("features-real", None)
+        joint = step.cache.pop("features-joint", None)
+        step.cache.pop("features-fake", None)
+        if self.rules.classify:
+            assert step.labels is not None
+            features = joint.chunk(2)[0] if features is None else features
+            wrong = self._wrong_class(features, step.labels)
+            step.signals["class_loss"] = wrong.mean()
+            loss = loss + self.rules.classify * wrong
+        side_task = getattr(self.critic, "auxiliary_loss", None)
+        if side_task is not None:
+            value = side_task(pack(step.real, self.rules.packing))
+            step.signals["side_task"] = value.mean()
+            loss = loss + value
+        return loss
+
+    def _per_pack(self, values: Tensor) -> Tensor:
+        """(N,) -> (N / packing,), averaged."""
+        return values.unflatten(0, (-1, self.rules.packing)).mean(1)
+
+    def _wrong_class(self, features: Tensor, labels: Tensor) -> Tensor:
+        critic: Any = self.critic
+        return cross_entropy(critic.classify(features), labels, reduction="none")

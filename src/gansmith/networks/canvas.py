@@ -1,10 +1,17 @@
-"""Any resolution on networks that halve and double: a canvas a little larger than the image."""
+"""Any resolution on networks that halve and double: a canvas a little larger than the image, and its widths."""
 
 import math
 from dataclasses import dataclass
 
 from torch import Tensor
 from torch.nn.functional import pad
+
+WIDEST = 512
+
+
+def widths(finest: int, stages: int, widest: int = WIDEST) -> list[int]:
+    """Channels from fine to coarse, doubling up to ``widest``. Check: widths(16, 3) == [16, 32, 64]."""
+    return [min(finest * 2**stage, widest) for stage in range(stages)]
 
 
 @dataclass(frozen=True)
@@ -31,6 +38,11 @@ class Canvas:
         extra_y, extra_x = base[0] * 2**doublings - height, base[1] * 2**doublings - width
         left, top = extra_x // 2, extra_y // 2
         return cls(base, doublings, (left, extra_x - left, top, extra_y - top))
+
+    @property
+    def area(self) -> int:
+        """Positions of the coarsest map."""
+        return self.base[0] * self.base[1]
 
     def extend(self, images: Tensor) -> Tensor:
         """(N, C, H, W) -> the canvas, zeros (mid-grey) around the image."""

@@ -16,6 +16,7 @@ from gansmith.core.errors import InputError
 from gansmith.core.files import write_atomically
 from gansmith.core.images import channels_last, to_bytes
 from gansmith.networks import FAMILIES, create_generator
+from gansmith.networks.conditioning import GENERATOR_CONDITIONINGS
 
 FILE = "generator.safetensors"
 LARGEST = 2048
@@ -126,6 +127,8 @@ def _check(description: dict[str, Any], arguments: dict[str, Any]) -> None:
         or arguments["classes"] != len(names)
     ):
         raise ValueError("the names of the classes do not fit the network")
+    if arguments.get("conditioning", GENERATOR_CONDITIONINGS[0]) not in GENERATOR_CONDITIONINGS:
+        raise ValueError("the description names an unknown conditioning")
     if (
         len(shares) != len(names)
         or not all(share >= 0 for share in shares)

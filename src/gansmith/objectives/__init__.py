@@ -48,6 +48,7 @@ class Penalty:
             standard deviation times U(0, 1) noise. The generator's penalty is taken at "latents".
         extra: nothing; "noise" like the images, from N(0, I); or the same images "augmented".
         factor: the weight in the papers' own notation: 1/2 where they write gamma / 2, else 1.
+        weight: the paper's usual weight; None where it hangs on the data.
         per_row: a row's value may not hang on other rows, so the critic must be without batch statistics.
     """
 
@@ -55,4 +56,5 @@ class Penalty:
     at: Literal["real", "fake", "both", "between", "around", "latents"]
     extra: Literal["nothing", "noise", "augmented"] = "nothing"
     factor: float = 0.5
+    weight: float | None = None
     per_row: bool = True

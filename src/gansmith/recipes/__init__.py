@@ -5,4 +5,4 @@ from pathlib import Path
 from gansmith.core.registry import Registry
 
 PRESETS = Registry("preset", "gansmith.recipes.presets", Path(__file__).parent / "presets")
-RECIPES = ["image"]
+RECIPES = Registry("recipe", "gansmith.recipes.kinds", Path(__file__).parent / "kinds")

@@ -29,6 +29,7 @@ class Facts:
         minutes: the budget in minutes, or None where it was given in images.
         accelerated: whether a GPU does the work.
         size: "xs", "s", "m", "l", or None where the user leaves it to us.
+        network: the family, or None where the user leaves it to us.
     """
 
     train_images: int
@@ -39,6 +40,7 @@ class Facts:
     minutes: float | None = None
     accelerated: bool = False
     size: str | None = None
+    network: str | None = None
 
     @property
     def passes(self) -> float:
@@ -52,13 +54,22 @@ Choices = dict[str, Choice]
 def overridden(choices: Choices, asked: Mapping[str, Any]) -> Choices:
     """The choices with the user's own values in place.
 
+    One number for what falls over the run is its start, and the fall keeps its proportion.
+
     Raises: InputError: for a name that is no choice.
     """
     for name in asked:
         if name not in choices:
             raise InputError(f"nothing that is chosen is named {name!r}; {hint(name, choices)}")
-    mine = {name: Choice(value, "asked for") for name, value in asked.items()}
+    mine = {name: Choice(_falling(choices[name].value, value), "asked for") for name, value in asked.items()}
     return choices | mine
+
+
+def _falling(usual: Any, value: Any) -> Any:
+    if not isinstance(usual, list) or isinstance(value, (list, tuple)):
+        return value
+    start, end = usual
+    return [value, value * end / start if start else value]
 
 
 def values(choices: Choices) -> dict[str, Any]:

@@ -12,11 +12,15 @@ from gansmith.core.errors import InputError
 from gansmith.core.progress import Progress
 from gansmith.core.runfolder import FORMAT
 from gansmith.data.prepare import Prepared
-from gansmith.recipes import image
-from gansmith.recipes.choices import Choice, Choices, Facts, overridden, to_json, values
+from gansmith.recipes import RECIPES
+from gansmith.recipes.choices import Choice, Choices, Facts, to_json, values
+from gansmith.recipes.recipe import generator_arguments
 from gansmith.recipes.request import Request
 from gansmith.recipes.setup import DEFAULT_MINUTES, Judge, Pace, facts_of, images_for, schedule
 from gansmith.recipes.starting import Start
+
+USUAL_PACE = 500.0  # images/s, a first guess
+WORTH_MEASURING = 0.1
 
 
 def configure(
@@ -36,27 +40,33 @@ def configure(
     began = time.perf_counter()
     minutes = None if request.images else request.minutes or DEFAULT_MINUTES
 
+    recipe = RECIPES.get(request.recipe)
+    mine = _asked(request)
+    kept = {name: choice for name, choice in (start.choices if start else {}).items() if name not in mine}
+
     def choose(images: int) -> tuple[Facts, Choices]:
         known = {"minutes": minutes, "accelerated": device.type != "cpu", "size": request.size}
         facts = facts_of(prepared, request.labels, images, **known)
-        chosen = image.choose(facts, request.preset) | (start.choices if start else {})
-        return facts, overridden(chosen, _asked(request, chosen))
+        return facts, recipe.choose(facts, request.preset, values(kept) | mine) | kept
 
-    facts, choices = choose(request.images or 1)
+    facts, choices = choose(request.images or round((minutes or 0) * 60 * USUAL_PACE))
     batch = choices["batch"].value
     if batch > facts.train_images:
         raise InputError(f"--batch {batch} is more than the {facts.train_images} training images; make it smaller")
     progress.message("Measuring the pace of this machine.")
-    pace = Pace(prepared, values(choices), facts, device, judge, request.seed, request.threads)
-    if minutes is None:
-        images, why = request.images or batch, "asked for"
-        seconds = images / pace.images_per_second
-    else:
+    for _ in range(2):
+        pace = Pace(recipe, prepared, values(choices), facts, device, judge, request.seed, request.threads)
+        if minutes is None:
+            images, seconds, why = request.images or batch, None, "asked for"
+            break
         images, seconds = images_for(minutes, time.perf_counter() - began, pace, batch)
         why = f"{minutes:g} minutes at {pace.images_per_second:,.0f} images/s, scores included"
+        measured, (facts, choices) = values(choices), choose(images)
+        if abs(choices["augment"].value - measured["augment"]) < WORTH_MEASURING:
+            break  # what was measured is what will be played
     facts, choices = choose(images)
     choices |= {"images": Choice(images, why)} | _circumstances(request, facts, judge, device, pace)
-    network = {"family": choices["network"].value, "arguments": image.generator_arguments(values(choices), facts)}
+    network = {"family": choices["network"].value, "arguments": generator_arguments(values(choices), facts)}
     return _identity(request, prepared, facts) | {
         "choices": to_json(choices),
         "schedule": schedule(images, batch, seconds, pace),
@@ -65,15 +75,9 @@ def configure(
     }
 
 
-def _asked(request: Request, chosen: Choices) -> dict[str, Any]:
-    """The user's own values; a rate or gamma is that at the start and keeps the preset's fall."""
-
-    def falling(name: str, value: float | None) -> list[float] | None:
-        start, end = chosen[name].value
-        return None if value is None else [value, value * end / start if start else 0.0]
-
-    asked = {"batch": request.batch, "mirror": request.mirror}
-    asked |= {"rate": falling("rate", request.rate), "gamma": falling("gamma", request.gamma)}
+def _asked(request: Request) -> dict[str, Any]:
+    """The user's own values."""
+    asked = {name: getattr(request, name) for name in ("batch", "mirror", "rate", "gamma")}
     return {name: value for name, value in asked.items() if value is not None} | request.overrides
 
 

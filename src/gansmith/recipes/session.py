@@ -13,6 +13,7 @@ from gansmith.diagnostics import nan
 from gansmith.engine import checkpoints
 from gansmith.engine.drawing import Painter, draw
 from gansmith.engine.interrupt import stops_politely
+from gansmith.engine.observers.adaptive import Adaptive
 from gansmith.engine.observers.display import Display
 from gansmith.engine.observers.grids import Grids
 from gansmith.engine.observers.log import Log
@@ -22,8 +23,10 @@ from gansmith.engine.observers.tensorboard import TensorBoard
 from gansmith.engine.trainer import NonFinite, Trainer
 from gansmith.metrics.score import final_score
 from gansmith.networks import pretrained
-from gansmith.recipes import image, starting
+from gansmith.recipes import RECIPES, starting
 from gansmith.recipes.choices import Facts, from_json, values
+from gansmith.recipes.kinds.image import altering
+from gansmith.recipes.recipe import plan_of
 from gansmith.recipes.request import Result
 from gansmith.recipes.setup import FEWEST_TO_CHOOSE, Judge, batches_of, facts_of, frequencies
 from gansmith.report.card import write_card
@@ -59,10 +62,10 @@ class Session:
         torch.set_num_threads(chosen["threads"])
         facts = facts_of(prepared, chosen["labels"], chosen["images"])
         self.frequencies = frequencies(prepared, facts)
-        game = image.build(chosen, facts, self.seed)
+        game = RECIPES.get(config["recipe"]).build(chosen, facts, self.seed)
         self.painter = Painter(chosen["latent"], self.frequencies, self.seed)
         batches = batches_of(prepared, chosen, facts, device, self.seed)
-        self.trainer = Trainer(game, batches, image.plan(chosen, chosen["images"], self.seed), [], device)
+        self.trainer = Trainer(game, batches, plan_of(chosen, game, chosen["images"], self.seed), [], device)
         self._observe(chosen, facts)
 
     def _observe(self, chosen: dict[str, Any], facts: Facts) -> None:
@@ -77,10 +80,14 @@ class Session:
             self.log,
             choose=facts.train_images >= FEWEST_TO_CHOOSE,
         )
-        self.saver = Saver(self.run.checkpoints, {"log": self.log, "scoring": self.scoring})
+        stateful: dict[str, Any] = {"log": self.log, "scoring": self.scoring}
+        if chosen.get("augment_rule") == "ada":
+            stateful["adaptive"] = Adaptive(altering(self.trainer.game), chosen["images"], self.log)
+        self.saver = Saver(self.run.checkpoints, stateful)
         grids = Grids(self.run.samples, marks["grid_marks"], GRID_IMAGES, self.painter, self.log)
         display = Display(self.progress, self.scoring, marks["images_per_second"])
-        self.trainer.observers = [self.log, grids, self.scoring, display, self.saver]
+        adaptive = [stateful["adaptive"]] if "adaptive" in stateful else []
+        self.trainer.observers = [self.log, *adaptive, grids, self.scoring, display, self.saver]
 
     def play(self) -> Result:
         """From the first step.
@@ -128,6 +135,7 @@ class Session:
             finished = self.trainer.run()
         if not finished:
             self.log.write("event", self.trainer.images_seen, what="interrupted", detail="saved")
+            self.saver.save(self.trainer)  # so that resuming keeps the row
             self._write_pages()
             raise self._interrupted()
         try:

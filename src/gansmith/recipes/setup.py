@@ -11,15 +11,15 @@ from gansmith.core.progress import Progress
 from gansmith.data.batches import Batches
 from gansmith.data.prepare import Prepared
 from gansmith.engine.drawing import Painter, draw
-from gansmith.engine.marks import MOST_SCORES, grid_marks, score_marks
+from gansmith.engine.marks import MOST_SCORES, grid_marks, score_count, score_marks
 from gansmith.engine.observers.scoring import SCORED_IMAGES
 from gansmith.engine.pace import choose_threads, measure_pace
 from gansmith.engine.trainer import Trainer
 from gansmith.metrics.features import cached_features
 from gansmith.metrics.score import LoopScore
 from gansmith.networks.extractors import Extractor
-from gansmith.recipes import image
 from gansmith.recipes.choices import Facts
+from gansmith.recipes.recipe import Recipe, plan_of
 
 DEFAULT_MINUTES = 10.0
 FEWEST_TO_CHOOSE = 1000
@@ -30,6 +30,7 @@ PROBE_IMAGES = 200
 COMPARISON_SECONDS = 30.0
 CLOSING_SECONDS = 2.0
 LOG_ROWS = 200
+IMAGES_A_SCORE = 30_000
 
 
 @dataclass(frozen=True)
@@ -103,6 +104,7 @@ class Pace:
 
     def __init__(
         self,
+        recipe: Recipe,
         prepared: Prepared,
         chosen: dict[str, Any],
         facts: Facts,
@@ -111,12 +113,12 @@ class Pace:
         seed: int,
         threads: int | None,
     ):
-        seconds = 6.0 if (facts.minutes or DEFAULT_MINUTES) >= 2 else 2.0
+        seconds = 6.0 if (facts.minutes or 0) >= 2 else 2.0
 
         def fresh() -> Trainer:
-            game = image.build(chosen, facts, seed)
+            game = recipe.build(chosen, facts, seed)
             batches = batches_of(prepared, chosen, facts, device, seed)
-            return Trainer(game, batches, image.plan(chosen, 1, seed), [], device)
+            return Trainer(game, batches, plan_of(chosen, game, facts.images, seed), [], device)
 
         self.paces: dict[int, float] = {}
         if device.type != "cpu":
@@ -157,11 +159,19 @@ def images_for(minutes: float, spent_seconds: float, pace: Pace, batch: int) -> 
     return max(batch, images // batch * batch), left
 
 
-def schedule(images: int, batch: int, training_seconds: float, pace: Pace) -> dict[str, Any]:
-    """The image counts at which things are due, as written to config.json."""
+def schedule(images: int, batch: int, training_seconds: float | None, pace: Pace) -> dict[str, Any]:
+    """The image counts at which things are due, as written to config.json.
+
+    Without a time, for a budget in images, the scores hang on the images alone, so that equal requests
+    choose among the same generators on every machine.
+    """
     whole = -(-images // batch) * batch
+    if training_seconds is None:
+        count = max(1, min(MOST_SCORES, whole // IMAGES_A_SCORE))
+    else:
+        count = score_count(training_seconds, pace.score_seconds, SCORING_SHARE)
     return {
-        "score_marks": score_marks(whole, training_seconds, pace.score_seconds, SCORING_SHARE),
+        "score_marks": score_marks(whole, count),
         "grid_marks": grid_marks(whole, pace.images_per_second),
         "log_every_images": max(batch, whole // LOG_ROWS),
         "images_per_second": round(pace.images_per_second, 1),

@@ -31,6 +31,8 @@ def train(request: Request | str, *, progress: Progress | None = None, **options
         WorkError: a full disk or NaN; the last good state is kept.
         Interrupted: after Ctrl-C; the state is saved.
     """
+    if isinstance(request, Request) and options:
+        raise InputError(f"give {', '.join(options)} in the request itself; beside a Request it has no place")
     request = Request(data=str(request), **options) if not isinstance(request, Request) else request
     progress = progress or Progress()
     _refuse(request)
@@ -100,8 +102,7 @@ def _session_of(folder: RunFolder, config: dict[str, Any], data: str | None, pro
 
 
 def _refuse(request: Request) -> None:
-    if request.recipe not in RECIPES:
-        raise InputError(f"no recipe is named {request.recipe!r}; {hint(request.recipe, RECIPES)}")
+    RECIPES.get(request.recipe)
     if request.data_b is not None:
         raise InputError(
             f"the recipe {request.recipe!r} takes one folder of images, not two; leave {request.data_b} out"

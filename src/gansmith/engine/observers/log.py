@@ -73,7 +73,7 @@ class Log(Observer):
         row = {name: round(float(value) / self._counts[name], 6) for name, value in self._sums.items()}
         for name, player in trainer.game.players.items():
             row[f"{name}_gradient"] = round(_gradient_norm(player), 6)
-        row["rate"] = trainer.plan.rates[trainer.game.shown](step.progress)
+        row["rate"] = trainer.plan.rates[trainer.game.turns[-1].player](step.progress)
         pace = self._steps * trainer.plan.batch / passed
         self.write(
             "train",

@@ -1,5 +1,7 @@
 """EfficientNet-Lite as plain convolutions: normalisation folded into the weights, nothing trainable."""
 
+from collections.abc import Container
+
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
@@ -89,3 +91,13 @@ class LiteNetwork(nn.Module):
         for block in self.blocks:
             x = block(x)
         return self.head(x).mean((2, 3))
+
+    def taps(self, x: Tensor, after: Container[int]) -> list[Tensor]:
+        """The maps that leave the blocks ``after``; x as in ``forward``."""
+        assert x.shape[2] % 32 == 0 and x.shape[3] % 32 == 0, "the padding rule holds for multiples of 32"
+        maps, x = [], self.stem(x)
+        for index, block in enumerate(self.blocks):
+            x = block(x)
+            if index in after:
+                maps.append(x)
+        return maps

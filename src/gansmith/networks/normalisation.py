@@ -1,0 +1,46 @@
+"""Batch normalisation whose gain and bias a class may move.
+
+Source: de Vries et al. 2017, arXiv:1707.00683; Dumoulin et al. 2017, arXiv:1610.07629.
+"""
+
+from torch import Tensor, nn
+
+
+class ConditionalNorm(nn.BatchNorm2d):
+    """Batch normalisation, then a gain and a bias of the class's own, which start at one and zero.
+
+    Args:
+        channels: of the maps.
+        classes: number of labels.
+    Check: with the offsets at zero it equals the plain norm.
+    """
+
+    takes_labels = True
+
+    def __init__(self, channels: int, classes: int):
+        super().__init__(channels)
+        self.offsets = nn.Embedding(classes, 2 * channels)
+        nn.init.zeros_(self.offsets.weight)
+
+    def forward(self, x: Tensor, labels: Tensor | None = None) -> Tensor:
+        """(N, C, H, W), (N,) -> the same shape."""
+        assert labels is not None, "a class-conditional network needs labels"
+        gain, bias = self.offsets(labels)[:, :, None, None].chunk(2, 1)
+        return super().forward(x) * (1 + gain) + bias
+
+
+class LabelledStages(nn.Sequential):
+    """Layers in a row; those that have ``takes_labels`` are given the labels too."""
+
+    takes_labels = True
+
+    def forward(self, x: Tensor, labels: Tensor | None = None) -> Tensor:
+        """(N, C, H, W), (N,) -> what the last layer makes of it."""
+        for stage in self:
+            x = stage(x, labels) if getattr(stage, "takes_labels", False) else stage(x)
+        return x
+
+
+def batch_norm(channels: int, classes: int) -> nn.BatchNorm2d:
+    """The plain norm without classes, the conditional one with."""
+    return ConditionalNorm(channels, classes) if classes else nn.BatchNorm2d(channels)

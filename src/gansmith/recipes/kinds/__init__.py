@@ -1,0 +1,1 @@
+"""Recipes, one a file: what is trained."""

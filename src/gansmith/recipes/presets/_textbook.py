@@ -1,0 +1,43 @@
+"""What the textbook games share, so that they differ in nothing but their objective and its companions."""
+
+from typing import Any
+
+from gansmith.recipes.choices import Choice, Choices, Facts
+from gansmith.recipes.sizes import choose_size, finest_width
+
+
+def textbook(facts: Facts, **own: Choice) -> Choices:
+    """The default's networks, batch, schedule and average; ``own`` choices in place of the plain ones.
+
+    Args:
+        facts: what the choices follow from.
+        own: at least ``objective``.
+    """
+    size = choose_size(facts)
+    value = "m" if size.value == "l" else size.value
+    wide, thin = (finest_width(value, facts.resolution, share) for share in (1.0, 0.5))
+    plain: dict[str, Any] = {
+        "penalty": Choice(None, "this game has none"),
+        "penalty_every": Choice(1, "in every step, as in the paper"),
+        "gamma": Choice([0.0, 0.0], "no penalty"),
+        "size": size,
+        "network": Choice(facts.network or "strided", "the default's, so that games can be compared"),
+        "generator_width": Choice(wide, "by size and resolution"),
+        "critic_width": Choice(thin, "half the generator's, as in the default"),
+        "latent": Choice(64, "as in the default"),
+        "batch": Choice(min(64, facts.train_images), "as in the default"),
+        "rate": Choice([1e-3, 3e-5], "a middle one of those tried (LOG.md); one cosine to 3 %"),
+        "betas": Choice([0.5, 0.999], "the usual ones since DCGAN"),
+        "ema_halflife_images": Choice(10_000, "kept beside the game, as for every run here"),
+        "augment": Choice(0.0, "the paper has none"),
+        "mirror": Choice(False, "the paper has none"),
+    }
+    return plain | own
+
+
+def weighted(penalty: str, weight: float) -> dict[str, Choice]:
+    """A penalty with its paper's weight, constant."""
+    return {
+        "penalty": Choice(penalty, "this game's companion"),
+        "gamma": Choice([weight, weight], "the paper's weight, constant"),
+    }

@@ -1,0 +1,50 @@
+"""What every recipe gives: choices made for the user, and the game that is played with them."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from gansmith.core.schedule import Cosine
+from gansmith.core.turns import Game
+from gansmith.engine.trainer import Plan
+from gansmith.recipes.choices import Choices, Facts
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """One thing to train.
+
+    Args:
+        choose: (facts, preset or None, what the user asked for by name) -> every choice with its reason.
+        build: (chosen values, facts, seed) -> the game, its weights drawn from the seed.
+    """
+
+    choose: Callable[[Facts, str | None, Mapping[str, Any]], Choices]
+    build: Callable[[dict[str, Any], Facts, int], Game]
+
+
+def generator_arguments(chosen: dict[str, Any], facts: Facts) -> dict[str, Any]:
+    """What the generator is created with; stored with its weights."""
+    arguments = {
+        "resolution": facts.resolution,
+        "channels": facts.channels,
+        "classes": facts.classes,
+        "latent": chosen["latent"],
+        "width": chosen["generator_width"],
+    }
+    conditioning = chosen["generator_conditioning"]
+    return arguments if conditioning == "concatenation" else arguments | {"conditioning": conditioning}
+
+
+def plan_of(chosen: dict[str, Any], game: Game, images: int, seed: int) -> Plan:
+    """The engine's plan for this budget: every player on the same schedule."""
+    rate = Cosine(*chosen["rate"])
+    return Plan(
+        seed=seed,
+        batch=chosen["batch"],
+        images=images,
+        rates=dict.fromkeys(game.players, rate),
+        betas=tuple(chosen["betas"]),
+        ema_halflife_images=chosen["ema_halflife_images"],
+        precision=chosen.get("precision", "fp32"),
+    )

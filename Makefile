@@ -60,8 +60,10 @@ lint: $(STAMPS)/lint  ## style, types, and the direction of imports
 	$(BIN)/lint-imports
 	$(BIN)/pyright
 
-docs: $(STAMPS)/test  ## the README's commands run, the documents' links lead somewhere
-	OMP_NUM_THREADS=1 $(BIN)/python -m pytest tests/smoke/test_readme.py
+docs: $(STAMPS)/test  ## make the documents' tables and links anew; check the documents, run the README's commands
+	OMP_NUM_THREADS=1 $(BIN)/python docs/tables.py
+	OMP_NUM_THREADS=1 $(BIN)/python docs/tables.py --links
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest tests/contracts/test_docs.py tests/smoke/test_readme.py
 
 bench: $(STAMPS)/test  ## every benchmark, one after the other (hours); or: make bench BENCH=name
 	@for script in $(if $(BENCH),benchmarks/$(BENCH).py,$(sort $(wildcard benchmarks/[a-z]*.py))); do \

@@ -8,6 +8,8 @@ from gansmith.core.errors import InputError
 from gansmith.core.turns import Step
 from gansmith.games.packing import pack, unpack
 from gansmith.objectives import LOSSES, PENALTIES
+from gansmith.recipes.choices import Facts
+from gansmith.recipes.kinds.image import image
 
 CRITICS = [name for name in PENALTIES.names if PENALTIES.get(name).at != "latents"]
 VARIANTS = {
@@ -134,3 +136,13 @@ def test_what_cannot_be_played_is_refused_with_the_reason(chosen, says):
     with pytest.raises(InputError, match=says) as error:
         trainer_of(**chosen)
     assert "\n" not in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("preset", "penalty", "gamma"),
+    [("non-saturating", "r1", 0.5), ("classic", "wgan-gp", 10.0), (None, "r1", 0.5), ("wgan-gp", "r1", 0.5)],
+)
+def test_another_penalty_brings_a_weight_along(preset, penalty, gamma):
+    facts = Facts(train_images=100, resolution=(32, 32), channels=3, classes=0, images=1000)
+    assert image.choose(facts, preset, {"penalty": penalty})["gamma"].value[0] == gamma
+    assert image.choose(facts, preset, {"penalty": penalty, "gamma": 0.7})["gamma"].value[0] == 0.7

@@ -99,18 +99,6 @@ def test_every_verb_in_the_readme_exists():
     assert named == set(VERBS)
 
 
-def test_the_loss_in_the_contributing_guide_is_one():
-    import torch
-
-    (code,) = blocks("python", (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8"))
-    names: dict = {}
-    exec(compile(code, "CONTRIBUTING.md", "exec"), names)
-    half = torch.full((4,), 0.5, dtype=torch.float64)
-    game = names["least_squares"]
-    assert torch.equal(game.critic(half, half), torch.full((4,), 0.25, dtype=torch.float64))
-    assert torch.equal(game.generator(None, 2 * half), torch.zeros(4, dtype=torch.float64))
-
-
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
 def test_links_lead_somewhere(document):
     for target in re.findall(r"\]\(([^)\s]+)\)", document.read_text(encoding="utf-8")):

@@ -77,7 +77,8 @@ def _of_packing(chosen: dict[str, Any], facts: Facts) -> str | None:
 
 
 def _of_augmentation(chosen: dict[str, Any]) -> str | None:
-    if chosen["augment_rule"] == "ada" and LOSSES.get(chosen["objective"]).pairs_real:
+    objective = LOSSES.get(chosen["objective"])
+    if chosen["augment_rule"] == "ada" and objective.pairs_real and not objective.reads_features:
         return (
             f"ada reads the sign of the critic's verdict, which {chosen['objective']} leaves without a meaning; "
             "choose --objective non-saturating or hinge, or give a fixed probability with --augment"

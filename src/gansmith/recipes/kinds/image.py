@@ -22,6 +22,7 @@ from gansmith.objectives import LOSSES, PENALTIES
 from gansmith.recipes import PRESETS
 from gansmith.recipes.choices import Choice, Choices, Facts, overridden, values
 from gansmith.recipes.compatible import reason_against_group, refuse_group, refuse_impossible
+from gansmith.recipes.presets.modern import gamma_for
 from gansmith.recipes.recipe import Recipe, generator_arguments
 
 ALTERED = 1.0  # a consistency penalty compares each image with a copy that is altered in every way
@@ -54,16 +55,24 @@ def choose_with(more: Choices, facts: Facts, preset: str | None, asked: Mapping[
     """The same with further choices of another recipe."""
     facts = replace(facts, network=asked.get("network", facts.network))
     chosen = more | COMMON | PRESETS.get(preset or "modern")(facts)
-    chosen = overridden(chosen | _weight_of_another_penalty(chosen, asked), asked)
+    chosen = overridden(chosen | _weight_of_another_penalty(chosen, asked, facts), asked)
     if "group" not in asked and reason_against_group(values(chosen)):
         chosen["group"] = Choice(0, "this critic, or this batch, does not fall into groups")
     return chosen
 
 
-def _weight_of_another_penalty(chosen: Choices, asked: Mapping[str, Any]) -> Choices:
+def _weight_of_another_penalty(chosen: Choices, asked: Mapping[str, Any], facts: Facts) -> Choices:
+    """The paper's weight; where it hangs on the data and the preset has none, the default game's."""
     name = asked.get("penalty")
-    weight = PENALTIES.get(name).weight if name and name != chosen["penalty"].value else None
-    return {} if weight is None else {"gamma": Choice([weight, weight], f"the paper's weight of {name}")}
+    if not name or name == chosen["penalty"].value:
+        return {}
+    weight = PENALTIES.get(name).weight
+    if weight is not None:
+        return {"gamma": Choice([weight, weight], f"the paper's weight of {name}")}
+    if chosen["gamma"].value[0] > 0 and PENALTIES.get(chosen["penalty"].value).weight is None:
+        return {}
+    gamma = gamma_for(facts.resolution)
+    return {"gamma": Choice([gamma, gamma], f"by resolution ({min(facts.resolution)} px)")}
 
 
 def build(chosen: dict[str, Any], facts: Facts, seed: int) -> Adversarial:

@@ -22,6 +22,8 @@ VERBS = {
     "train": "Images in, a run folder out: the generator, pictures, a page that says how it went.",
     "sample": "Draw from a trained generator: PNG files, a grid, an npz.",
     "report": "Write a run's page and model card anew.",
+    "compare": "Several methods or runs in one table, under one protocol; trains them first where asked.",
+    "lab": "The two-player game in one and two dimensions, theory beside measurement.",
 }
 
 

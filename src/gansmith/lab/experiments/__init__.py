@@ -1,0 +1,1 @@
+"""Experiments, one a file: a few rows of theory beside measurement, and pictures of what happens."""

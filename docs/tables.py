@@ -15,12 +15,11 @@ from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
-from torch import nn
-
 from gansmith.core.errors import InputError
 from gansmith.core.registry import Registry
 from gansmith.networks import FAMILIES, create_critic, create_generator
 from gansmith.networks.extractors import DEFAULT, EXTRACTORS
+from gansmith.networks.normalisation import has_batch_statistics
 from gansmith.objectives import LOSSES, PENALTIES
 from gansmith.recipes import PRESETS, RECIPES
 from gansmith.recipes.choices import Facts, values
@@ -82,11 +81,6 @@ def understood(words: str) -> tuple[dict[str, Any], str, str | None]:
     if asked.get("augment") == "ada":
         asked |= {"augment": 0.0, "augment_rule": "ada"}
     return asked, asked.pop("recipe", "image"), asked.pop("preset", None)
-
-
-def row_mixing(player: nn.Module) -> bool:
-    """Whether a row of the batch has a say in another's output."""
-    return any(isinstance(part, nn.modules.batchnorm._BatchNorm) for part in player.modules())
 
 
 def source(registry: Registry, name: str) -> str:
@@ -156,7 +150,7 @@ def networks() -> str:
 
     def row(name: str) -> Sequence[str]:
         players = {"G": create_generator(name, **shape, latent=8), "D": create_critic(name, **shape)}
-        normalised = ", ".join(who for who, player in players.items() if row_mixing(player)) or "none"
+        normalised = ", ".join(who for who, player in players.items() if has_batch_statistics(player)) or "none"
         plain = f"--network {name}"
         companion = f"{plain} --preset {'classic' if name == 'dcgan' else 'hinge'}"
         words = next(words for words in (plain, companion) if refusal(words) is None)

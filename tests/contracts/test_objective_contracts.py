@@ -339,3 +339,10 @@ def test_a_penalty_refuses_logits_of_another_shape(name):
     for logits_of_x in (critic(x)[:, None], critic(x).sum()):
         with pytest.raises(ValueError, match="logits must be"):
             penalty.term(critic, x, logits_of_x, *beside)
+
+
+@pytest.mark.parametrize("name", ["relativistic-pairing", "relativistic-average"])
+def test_batches_of_unequal_size_are_not_spread(name):
+    for loss in (LOSSES.get(name).critic, LOSSES.get(name).generator):
+        with pytest.raises(ValueError, match="batches of one size"):
+            loss(torch.zeros(4), torch.zeros(1))

@@ -8,8 +8,10 @@ from gansmith.core.errors import InputError
 from gansmith.core.turns import Step
 from gansmith.games.packing import pack, unpack
 from gansmith.objectives import LOSSES, PENALTIES
-from gansmith.recipes.choices import Facts
+from gansmith.recipes.choices import Facts, values
 from gansmith.recipes.kinds.image import image
+from gansmith.recipes.kinds.vae import vae
+from gansmith.recipes.kinds.vae_gan import vae_gan
 
 CRITICS = [name for name in PENALTIES.names if PENALTIES.get(name).at != "latents"]
 VARIANTS = {
@@ -127,6 +129,12 @@ def test_who_is_first_moves_first():
         ({"group": 3}, "does not fall into groups of 3"),
         ({"packing": 2, "classes": 2}, "--no-labels"),
         ({"augment_rule": "ada"}, "leaves without a meaning"),
+        ({"augment_rule": "ada", "objective": "least-squares"}, "leaves without a meaning"),
+        ({"objective": "wasserstein", "penalty": "r1"}, "away from real images"),
+        ({"objective": "wasserstein", "gamma": [0.0, 0.0]}, "no bound"),
+        ({"objective": "wasserstein", "network": "dcgan", "constraint": "spectral"}, "batch normalisation scales"),
+        ({"network": "sn-resnet", "constraint": "clip"}, "normalised spectrally already"),
+        ({"first": "genrator"}, "critic and generator"),
         ({"critic_conditioning": "auxiliary"}, "needs labels"),
         ({"objective": "non-saturatin"}, "did you mean non-saturating"),
         ({"no_such_choice": 1}, "nothing that is chosen"),
@@ -146,3 +154,65 @@ def test_another_penalty_brings_a_weight_along(preset, penalty, gamma):
     facts = Facts(train_images=100, resolution=(32, 32), channels=3, classes=0, images=1000)
     assert image.choose(facts, preset, {"penalty": penalty})["gamma"].value[0] == gamma
     assert image.choose(facts, preset, {"penalty": penalty, "gamma": 0.7})["gamma"].value[0] == 0.7
+
+
+def test_a_critic_with_batch_statistics_goes_without_the_penalty_that_nobody_asked_for():
+    assert trainer_of(network="dcgan").game.rules.penalty is None
+    assert trainer_of(network="sn-resnet", objective="wasserstein", penalty=None).game.rules.penalty is None
+
+
+@pytest.mark.parametrize("penalty", ["r1-r2-difference", "r1-r2-jvp"])
+def test_a_penalty_sees_one_and_the_same_spectral_critic(penalty):
+    """Otherwise the power iteration between two calls would count as slope."""
+
+    def measured(name: str) -> float:
+        game = trainer_of(constraint="spectral", penalty=name, penalty_every=1, objective="non-saturating").game
+        real = torch.rand(16, 3, 28, 28, generator=torch.Generator().manual_seed(3))
+        steps = [Step(index, 0, 0.0, 5, real) for index in range(6)]
+        for step in steps:
+            game.critic_loss(step)
+        return sum(step.signals["penalty"].item() for step in steps)
+
+    assert measured(penalty) == pytest.approx(measured("r1-r2"), rel=0.5)
+
+
+@pytest.mark.parametrize("penalty", ["consistency", "r1-difference"])
+def test_classes_are_learned_on_the_images_themselves(penalty):
+    """A penalty that asks the critic again must not slip its altered images in."""
+    real, labels = torch.rand(BATCH, 3, 28, 28) * 2 - 1, torch.arange(BATCH) % 3
+
+    def class_loss(name: str | None) -> float:
+        game = trainer_of(classes=3, critic_conditioning="auxiliary", penalty=name, objective="hinge").game
+        step = Step(0, 0, 0.0, 5, real, labels)
+        game.critic_loss(step)
+        assert "features-penalty" not in step.cache
+        return step.signals["class_loss"].item()
+
+    assert class_loss(penalty) == class_loss(None)
+
+
+@pytest.mark.parametrize("chosen", [{"augment": 0.7}, {"augment": 0.7, "network": "dcgan", "objective": "hinge"}])
+def test_images_stay_float32_in_mixed_precision(chosen):
+    game = trainer_of(**chosen).game
+    step = Step(0, 0, 0.0, 5, torch.rand(BATCH, 3, 28, 28))
+    with torch.autocast("cpu", torch.bfloat16):
+        losses = [turn.loss(step) for turn in game.turns]
+    assert all(torch.isfinite(loss).all() for loss in losses)
+    assert not any(value.requires_grad for value in step.signals.values())
+
+
+@pytest.mark.parametrize("penalty", ["consistency", "balanced-consistency", "r1-r2"])
+def test_the_hybrid_takes_every_kind_of_penalty(penalty):
+    facts = Facts(train_images=64, resolution=(28, 28), channels=3, classes=0, images=640, size="xs")
+    game = vae_gan.build(values(vae_gan.choose(facts, None, {"penalty": penalty})), facts, 0)
+    step = Step(0, 0, 0.0, 5, torch.rand(BATCH, 3, 28, 28))
+    assert all(torch.isfinite(turn.loss(step)).all() for turn in game.turns)
+
+
+@pytest.mark.parametrize(
+    ("asked", "says"), [({"augment": 0.5}, "no critic"), ({"generator_conditioning": "normalisation"}, "needs labels")]
+)
+def test_the_autoencoder_refuses_what_it_would_ignore(asked, says):
+    facts = Facts(train_images=64, resolution=(28, 28), channels=3, classes=0, images=640, size="xs")
+    with pytest.raises(InputError, match=says):
+        vae.build(values(vae.choose(facts, None, asked)), facts, 0)

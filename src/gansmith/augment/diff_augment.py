@@ -36,7 +36,7 @@ class DiffAugment:
         rows = (draw[:, :3] < self.probability).any(1).nonzero().squeeze(1)
         if not len(rows):
             return images
-        draw, rows = (each.to(images.device, non_blocking=True) for each in (draw[rows], rows))
+        draw, rows = (each.to(images.device) for each in (draw[rows], rows))
         chosen = (draw[:, :3] < self.probability).float()
         altered = images.permute(0, 2, 3, 1).index_select(0, rows).permute(0, 3, 1, 2)
         altered = _colour(altered, draw[:, 3:6], chosen[:, 0])
@@ -46,7 +46,9 @@ class DiffAugment:
 
 
 def _colour(images: Tensor, draw: Tensor, chosen: Tensor) -> Tensor:
-    """Brightness by up to 0.5 either way, saturation by 0 to 2, contrast by 0.5 to 1.5."""
+    """Brightness by up to 0.5 either way, saturation by 0 to 2, contrast by 0.5 to 1.5; alpha stays as it is."""
+    if images.shape[1] in (2, 4):
+        return torch.cat([_colour(images[:, :-1], draw, chosen), images[:, -1:]], 1)
     brightness, saturation, contrast = (value[:, None, None, None] for value in draw.unbind(1))
     on = chosen[:, None, None, None]
     images = images + on * (brightness - 0.5)

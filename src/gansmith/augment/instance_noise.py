@@ -27,4 +27,4 @@ class InstanceNoise:
         if sigma == 0:
             return images
         noise = randomness.normal(tuple(images.shape), seed, f"instance-noise-{purpose}", step)
-        return torch.add(images, noise.to(images, non_blocking=True), alpha=sigma)
+        return torch.add(images, noise.to(images), alpha=sigma)

@@ -67,7 +67,7 @@ def train(
     penalty_every: Annotated[int | None, Parameter(group=_game, validator=positive)] = None,
     generator_penalty: Annotated[str | None, Parameter(group=_game)] = None,
     network: Annotated[str | None, _named("networks/families", "The networks' family", _game)] = None,
-    constraint: Annotated[Literal["spectral", "clip"] | None, Parameter(group=_game)] = None,
+    constraint: Annotated[Literal["spectral", "clip", "none"] | None, Parameter(group=_game)] = None,
     generator_conditioning: Annotated[Literal["concatenation", "normalisation"] | None, Parameter(group=_game)] = None,
     critic_conditioning: Annotated[
         Literal["projection", "concatenation", "auxiliary"] | None, Parameter(group=_game)

@@ -20,7 +20,7 @@ class Step:
         real: (N, C, H, W) float32 in [-1, 1].
         labels: (N,) int64, or None.
         cache: what one turn leaves for the next in this step, such as the fake batch.
-        signals: named scalars (detached tensors) worth logging.
+        signals: named scalars worth logging, put there by ``note``.
     """
 
     index: int
@@ -31,6 +31,10 @@ class Step:
     labels: Tensor | None = None
     cache: dict[str, Any] = field(default_factory=dict)
     signals: dict[str, Tensor] = field(default_factory=dict)
+
+    def note(self, **signals: Tensor) -> None:
+        """Keep scalars for the log, without their graphs."""
+        self.signals.update({name: value.detach() for name, value in signals.items()})
 
 
 @dataclass(frozen=True)

@@ -60,8 +60,8 @@ class Batches:
             pixels, labels = self._read(step)
         self._ahead = (step + 1, self._reader.submit(self._read, step + 1))
         self.waited_seconds += time.perf_counter() - began
-        real = to_float(torch.from_numpy(pixels).to(self.device, non_blocking=True))
-        return real, None if labels is None else torch.from_numpy(labels).to(self.device, non_blocking=True)
+        real = to_float(torch.from_numpy(pixels).to(self.device))
+        return real, None if labels is None else torch.from_numpy(labels).to(self.device)
 
     def rows_of(self, step: int) -> np.ndarray:
         """(batch,) rows shown in this step, over all ranks."""

@@ -13,6 +13,7 @@ from gansmith.core.schedule import Cosine, constant
 from gansmith.core.turns import Step, Turn
 from gansmith.games.packing import pack, unpack
 from gansmith.games.penalising import Taken, penalty_at
+from gansmith.networks.constraints import held
 from gansmith.objectives import Objective, Penalty
 
 Augment = Callable[[Tensor, int, str, int], Tensor]
@@ -103,11 +104,11 @@ class Adversarial:
             real_logits, fake_logits = logits.chunk(2)
             taken = [Taken(joint, logits, "joint")]
         loss = rules.objective.critic(real_logits, fake_logits)
-        step.signals.update(critic_loss=loss.mean(), real_logit=real_logits.mean(), fake_logit=fake_logits.mean())
-        step.signals["real_sign"] = real_logits.detach().sign().mean()
+        step.note(critic_loss=loss.mean(), real_logit=real_logits.mean(), fake_logit=fake_logits.mean())
+        step.note(real_sign=real_logits.sign().mean())
         if due:
             penalty = self._penalty(step, real, fake, taken)
-            step.signals["penalty"] = penalty.mean()
+            step.note(penalty=penalty.mean())
             assert rules.penalty is not None
             loss = loss + rules.gamma(step.progress) * rules.penalty.factor * rules.penalty_every * penalty
         return self._with_side_tasks(loss, step)
@@ -127,7 +128,7 @@ class Adversarial:
         judged = self._judge(pack(fake, rules.packing), step, "generator")
         features = step.cache.pop("features-generator", None)
         loss = rules.objective.generator(seen, features if reads_features else judged)
-        step.signals["generator_loss"] = loss.mean()
+        step.note(generator_loss=loss.mean())
         if rules.classify:
             assert step.labels is not None and features is not None
             loss = loss + rules.classify * self._wrong_class(features, step.labels)
@@ -147,13 +148,13 @@ class Adversarial:
 
     def _draw(self, step: Step, purpose: str) -> Tensor:
         z = randomness.normal((len(step.real), self.rules.latent), step.seed, purpose, step.index)
-        z = z.to(step.real.device, non_blocking=True)
+        z = z.to(step.real.device)
         if self.rules.generator_penalty is not None:
             step.cache["z"] = z.requires_grad_()
-        return self.generator(z, step.labels)
+        return self.generator(z, step.labels).to(step.real.dtype)  # in mixed precision too
 
     def _judge(self, images: Tensor, step: Step, purpose: str) -> Tensor:
-        """Logits of packed images; the features stay in the cache where the rules ask for them."""
+        """Logits of packed images; where the rules ask for features, the first ones of a purpose stay in the cache."""
         labels = step.labels
         if labels is not None and len(images) == 2 * len(labels):
             labels = labels.repeat(2)
@@ -161,7 +162,8 @@ class Adversarial:
         if not (self.rules.objective.reads_features or self.rules.classify):
             return self.critic(shown, labels)
         critic: Any = self.critic
-        features = step.cache[f"features-{purpose}"] = critic.features(shown, labels)
+        features = critic.features(shown, labels)
+        step.cache.setdefault(f"features-{purpose}", features)
         return critic.judge(features, labels)
 
     def _augmented(self, packed: Tensor, step: Step, purpose: str) -> Tensor:
@@ -179,21 +181,24 @@ class Adversarial:
         def extra(x: Tensor, purpose: str) -> list[Tensor]:
             if penalty.extra == "noise":
                 draw = randomness.normal(tuple(x.shape), step.seed, f"penalty-noise-{purpose}", step.index)
-                return [draw.to(x.device, x.dtype, non_blocking=True)]
+                return [draw.to(x.device, x.dtype)]
             if penalty.extra == "augmented":
                 assert self.alter is not None, "this penalty compares images with altered copies"
                 return [pack(self.alter(unpack(x, size), step.seed, f"altered-{purpose}", step.index), size)]
             return []
 
-        return penalty_at(penalty, real, fake, taken, lambda x, purpose: self._judge(x, step, purpose), extra, step)
+        with held(self.critic):
+            term = penalty_at(penalty, real, fake, taken, lambda x, purpose: self._judge(x, step, purpose), extra, step)
+        step.cache.pop("features-penalty", None)
+        return term
 
     def _generator_penalty(self, step: Step, fake: Tensor) -> Tensor:
         penalty = self.rules.generator_penalty
         assert penalty is not None
         noise = randomness.normal(tuple(fake.shape), step.seed, "generator-noise", step.index)
-        noise = noise.to(fake.device, fake.dtype, non_blocking=True)
+        noise = noise.to(fake.device, fake.dtype)
         value = penalty.term(self.generator, step.cache.pop("z"), fake, *[noise] * (penalty.extra == "noise"))
-        step.signals["generator_penalty"] = value.mean()
+        step.note(generator_penalty=value.mean())
         return self.rules.generator_gamma * penalty.factor * self._per_pack(value)
 
     def _with_side_tasks(self, loss: Tensor, step: Step) -> Tensor:
@@ -205,12 +210,12 @@ class Adversarial:
             assert step.labels is not None
             features = joint.chunk(2)[0] if features is None else features
             wrong = self._wrong_class(features, step.labels)
-            step.signals["class_loss"] = wrong.mean()
+            step.note(class_loss=wrong.mean())
             loss = loss + self.rules.classify * wrong
         side_task = getattr(self.critic, "auxiliary_loss", None)
         if side_task is not None:
             value = side_task(pack(step.real, self.rules.packing))
-            step.signals["side_task"] = value.mean()
+            step.note(side_task=value.mean())
             loss = loss + value
         return loss
 

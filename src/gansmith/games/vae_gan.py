@@ -23,8 +23,10 @@ class VaeGan(Adversarial):
         critic: gives ``features``.
         rules: of the adversarial part.
         bound: of the variational part.
-        weight: of the variational part, per feature and pixel value, beside the adversarial one.
-    Source: Larsen et al. 2016, arXiv:1512.09300, algorithm 1.
+        weight: of the bound, per feature, beside the adversarial side.
+        augment, alter: as in the adversarial game.
+    Source: Larsen et al. 2016, arXiv:1512.09300, algorithm 1; there the critic is shown reconstructions too,
+        here it judges drawn images only.
     """
 
     def __init__(
@@ -35,8 +37,9 @@ class VaeGan(Adversarial):
         bound: Bound,
         weight: float = 1.0,
         augment: Augment | None = None,
+        alter: Augment | None = None,
     ):
-        super().__init__(autoencoder.generator, critic, rules, augment)
+        super().__init__(autoencoder.generator, critic, rules, augment, alter)
         self.players = {"critic": critic, "autoencoder": autoencoder}
         self.autoencoder, self.bound, self.weight = autoencoder, bound, weight
         self.turns = self._order("autoencoder")
@@ -49,5 +52,5 @@ class VaeGan(Adversarial):
         with torch.no_grad():
             seen = critic.features(step.real, step.labels)
         surprise = gaussian_surprise(seen, critic.features(again, step.labels))
-        step.signals.update(reconstruction=surprise.mean(), squared_error=(step.real - again.detach()).square().mean())
-        return adversarial + self.weight * (surprise / seen.shape[1] + divergence / step.real[0].numel())
+        step.note(reconstruction=surprise.mean(), squared_error=(step.real - again).square().mean())
+        return adversarial + self.weight * (surprise + divergence) / seen.shape[1]

@@ -28,9 +28,9 @@ class Bound:
 def encoded(autoencoder: Autoencoder, bound: Bound, step: Step) -> tuple[Tensor, Tensor]:
     """The reconstruction, and the weighted divergence (N,), of the step's real images."""
     noise = randomness.normal((len(step.real), bound.latent), step.seed, "encoder-noise", step.index)
-    again, mean, log_variance = autoencoder(step.real, noise.to(step.real.device, non_blocking=True), step.labels)
+    again, mean, log_variance = autoencoder(step.real, noise.to(step.real.device), step.labels)
     divergence = divergence_from_prior(mean, log_variance, bound.free_nats)
-    step.signals.update(divergence=divergence.mean())
+    step.note(divergence=divergence.mean())
     return again, bound.beta * divergence
 
 
@@ -50,5 +50,5 @@ class Variational:
         """(N,): minus the evidence lower bound, per pixel value so that rates are like those of other games."""
         again, divergence = encoded(self.autoencoder, self.bound, step)
         surprise = gaussian_surprise(step.real, again)
-        step.signals.update(reconstruction=surprise.mean(), squared_error=(step.real - again.detach()).square().mean())
+        step.note(reconstruction=surprise.mean(), squared_error=(step.real - again).square().mean())
         return (surprise + divergence) / step.real[0].numel()

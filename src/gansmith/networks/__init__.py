@@ -26,6 +26,8 @@ class Family:
         conditionings: what the generator offers, the default first.
         critic_conditionings: what the critic offers, the default first.
         compares_rows: whether the critic takes ``group``, so many rows that it compares with one another.
+        batch_statistics: whether the critic normalises over the batch.
+        packs: whether the critic takes several images in the channels of one.
     """
 
     generator: type[nn.Module]
@@ -33,6 +35,8 @@ class Family:
     conditionings: tuple[str, ...] = GENERATOR_CONDITIONINGS
     critic_conditionings: tuple[str, ...] = CRITIC_CONDITIONINGS
     compares_rows: bool = False
+    batch_statistics: bool = False
+    packs: bool = True
 
 
 def list_networks() -> list[str]:

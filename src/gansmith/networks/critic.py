@@ -14,11 +14,13 @@ class Critic(nn.Module):
     Attributes:
         auxiliary_loss: images (N, C, H, W) -> (N,), what the family lets its critic learn beside on
             real images, such as reconstructing them; None where there is nothing.
+        aside: names of the parts that serve this side task alone; constraints leave them free.
     Check: critic(x, y) == critic.judge(critic.features(x, y), y).
     """
 
     head: Any
     auxiliary_loss: ClassVar[Callable[..., Tensor] | None] = None
+    aside: ClassVar[tuple[str, ...]] = ()
 
     def features(self, images: Tensor, labels: Tensor | None = None) -> Tensor:
         """(N, C, H, W), (N,) -> (N, F)."""

@@ -29,6 +29,11 @@ class ConditionalNorm(nn.BatchNorm2d):
         return super().forward(x) * (1 + gain) + bias
 
 
+def has_batch_statistics(module: nn.Module) -> bool:
+    """Whether a row of the batch has a say in another's output by batch normalisation."""
+    return any(isinstance(part, nn.modules.batchnorm._BatchNorm) for part in module.modules())
+
+
 class LabelledStages(nn.Sequential):
     """Layers in a row; those that have ``takes_labels`` are given the labels too."""
 

@@ -25,6 +25,7 @@ class Objective:
         reads_features: the generator's side takes the critic's features (N, F) in place of logits.
         lipschitz: the critic's side has no lower bound unless a penalty or a constraint on its
             weights bounds the critic's slope.
+        sign_tells: a logit above 0 says real and one below says generated, as adaptive augmentation reads it.
     """
 
     critic: Callable[[Tensor, Tensor], Tensor]
@@ -33,6 +34,7 @@ class Objective:
     pairs_rows: bool = False
     reads_features: bool = False
     lipschitz: bool = False
+    sign_tells: bool = True
 
 
 @dataclass(frozen=True)
@@ -49,7 +51,9 @@ class Penalty:
         extra: nothing; "noise" like the images, from N(0, I); or the same images "augmented".
         factor: the weight in the papers' own notation: 1/2 where they write gamma / 2, else 1.
         weight: the paper's usual weight; None where it hangs on the data.
-        per_row: a row's value may not hang on other rows, so the critic must be without batch statistics.
+        per_row: a row's value hangs on that row alone, so the critic must be without batch normalisation.
+            (A critic that compares rows in groups moves it a little, which is borne.)
+        fine: a small difference of logits, which rounding to bf16 would drown.
     """
 
     term: Callable[..., Tensor]
@@ -58,3 +62,4 @@ class Penalty:
     factor: float = 0.5
     weight: float | None = None
     per_row: bool = True
+    fine: bool = False

@@ -39,7 +39,10 @@ def exponential(v: Tensor) -> Tensor:
 
 
 def f_gan(
-    activation: Callable[[Tensor], Tensor], conjugate: Callable[[Tensor], Tensor], lipschitz: bool = False
+    activation: Callable[[Tensor], Tensor],
+    conjugate: Callable[[Tensor], Tensor],
+    lipschitz: bool = False,
+    sign_tells: bool = True,
 ) -> Objective:
     """The two-player game of one divergence.
 
@@ -48,6 +51,7 @@ def f_gan(
         conjugate: v -> f*(g_f(v)), already composed: most exponentials cancel.
         lipschitz: where p and q do not overlap the divergence is infinite, and so the critic's side has
             no lower bound on two finite batches.
+        sign_tells: the best critic's v is 0 where p = q.
     Check: the critic's least loss is minus the divergence; the generator's gradient there is the divergence's.
     """
 
@@ -57,4 +61,4 @@ def f_gan(
     def generator_loss(real_logits: Tensor | None, fake_logits: Tensor) -> Tensor:
         return -conjugate(fake_logits)
 
-    return Objective(critic_loss, generator_loss, lipschitz=lipschitz)
+    return Objective(critic_loss, generator_loss, lipschitz=lipschitz, sign_tells=sign_tells)

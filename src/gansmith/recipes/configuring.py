@@ -12,6 +12,7 @@ from gansmith.core.errors import InputError
 from gansmith.core.progress import Progress
 from gansmith.core.runfolder import FORMAT
 from gansmith.data.prepare import Prepared
+from gansmith.objectives import PENALTIES
 from gansmith.recipes import RECIPES
 from gansmith.recipes.choices import Choice, Choices, Facts, to_json, values
 from gansmith.recipes.recipe import generator_arguments
@@ -66,6 +67,7 @@ def configure(
             break  # what was measured is what will be played
     facts, choices = choose(images)
     choices |= {"images": Choice(images, why)} | _circumstances(request, facts, judge, device, pace)
+    choices["precision"] = _precision(device, values(choices).get("penalty"))
     network = {"family": choices["network"].value, "arguments": generator_arguments(values(choices), facts)}
     return _identity(request, prepared, facts) | {
         "choices": to_json(choices),
@@ -84,13 +86,11 @@ def _asked(request: Request) -> dict[str, Any]:
 def _circumstances(request: Request, facts: Facts, judge: Judge | None, device: torch.device, pace: Pace) -> Choices:
     """What follows from the machine and the request rather than from the preset."""
     measured = ", ".join(f"{count} gives {speed:,.0f} images/s" for count, speed in pace.paces.items())
-    half = device.type == "cuda" and torch.cuda.is_bf16_supported()
     final = judge is not None and request.final_score
     return {
         "labels": Choice(bool(facts.classes), f"{facts.classes} classes" if facts.classes else "no labels are used"),
         "seed": Choice(request.seed, "every draw follows from it"),
         "device": Choice(str(device), "the best that is here" if request.device == "auto" else "asked for"),
-        "precision": Choice("bf16" if half else "fp32", "mixed precision on CUDA only"),
         "threads": Choice(pace.threads, f"measured: {measured}" if measured else "asked for"),
         "score": Choice(
             judge is not None, "in the loop, on the choose split" if judge else "no extractor, or not asked for"
@@ -98,6 +98,15 @@ def _circumstances(request: Request, facts: Facts, judge: Judge | None, device: 
         "final_score": Choice(final, "at the end, against the test split" if final else "not taken"),
         "tensorboard": Choice(request.tensorboard, "asked for" if request.tensorboard else "not asked for"),
     }
+
+
+def _precision(device: torch.device, penalty: str | None) -> Choice:
+    """Mixed precision on CUDA, where it does no harm."""
+    if device.type != "cuda" or not torch.cuda.is_bf16_supported():
+        return Choice("fp32", "mixed precision on CUDA only")
+    if penalty and PENALTIES.get(penalty).fine:
+        return Choice("fp32", f"bf16 would round away what {penalty} measures")
+    return Choice("bf16", "mixed precision on CUDA")
 
 
 def _identity(request: Request, prepared: Prepared, facts: Facts) -> dict[str, Any]:

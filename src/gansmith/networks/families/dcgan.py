@@ -72,4 +72,4 @@ class DcganCritic(Critic):
         return self.stages(self.label(self.canvas.extend(images), labels)).flatten(1)
 
 
-dcgan = Family(DcganGenerator, DcganCritic)
+dcgan = Family(DcganGenerator, DcganCritic, batch_statistics=True)

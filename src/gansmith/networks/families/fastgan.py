@@ -126,6 +126,8 @@ class FastganCritic(Critic):
     with "concatenation" the label joins the coarsest map, so that the reconstruction needs none.
     """
 
+    aside = ("decoder",)
+
     def __init__(
         self,
         resolution: tuple[int, int],
@@ -156,4 +158,4 @@ class FastganCritic(Critic):
         return (self.decoder(self.stages(canvas)) - avg_pool2d(canvas, 2)).abs().mean((1, 2, 3))
 
 
-fastgan = Family(FastganGenerator, FastganCritic)
+fastgan = Family(FastganGenerator, FastganCritic, batch_statistics=True)

@@ -109,4 +109,4 @@ class ProjectedCritic(Critic):
         return torch.cat([window_means(x) for x in seen], 1)
 
 
-projected = Family(FastganGenerator, ProjectedCritic)
+projected = Family(FastganGenerator, ProjectedCritic, batch_statistics=True, packs=False)

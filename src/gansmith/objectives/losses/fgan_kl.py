@@ -23,4 +23,4 @@ def conjugate(v: Tensor) -> Tensor:
     return exponential(v - 1)
 
 
-fgan_kl = f_gan(activation, conjugate, lipschitz=True)
+fgan_kl = f_gan(activation, conjugate, lipschitz=True, sign_tells=False)

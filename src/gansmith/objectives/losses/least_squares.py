@@ -23,4 +23,4 @@ def generator_loss(real_logits: Tensor | None, fake_logits: Tensor) -> Tensor:
     return (fake_logits - 1).square() / 2
 
 
-least_squares = Objective(critic_loss, generator_loss)
+least_squares = Objective(critic_loss, generator_loss, sign_tells=False)

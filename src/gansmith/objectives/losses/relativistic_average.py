@@ -13,10 +13,12 @@ from torch import Tensor
 from torch.nn.functional import softplus
 
 from gansmith.objectives import Objective
+from gansmith.objectives.pairs import check_pairs
 
 
 def critic_loss(real_logits: Tensor, fake_logits: Tensor) -> Tensor:
     """(N,), (N,) -> (N,). Check: 2 log 2 where all are equal; unchanged by a common shift."""
+    check_pairs(real_logits, fake_logits)
     return softplus(fake_logits.mean() - real_logits) + softplus(fake_logits - real_logits.mean())
 
 
@@ -26,4 +28,4 @@ def generator_loss(real_logits: Tensor | None, fake_logits: Tensor) -> Tensor:
     return critic_loss(fake_logits, real_logits)
 
 
-relativistic_average = Objective(critic_loss, generator_loss, pairs_real=True)
+relativistic_average = Objective(critic_loss, generator_loss, pairs_real=True, sign_tells=False)

@@ -20,4 +20,4 @@ def generator_loss(real_logits: Tensor | None, fake_logits: Tensor) -> Tensor:
     return -fake_logits
 
 
-wasserstein = Objective(critic_loss, generator_loss, lipschitz=True)
+wasserstein = Objective(critic_loss, generator_loss, lipschitz=True, sign_tells=False)

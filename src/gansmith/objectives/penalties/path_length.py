@@ -7,8 +7,6 @@ StyleGAN2 keeps a as a running mean of the lengths. Ours is stateless: a is the 
 constant, so that the mean value is the variance of the lengths in the batch. A step of training then
 follows from its weights and its draws alone. It is noisier in small batches.
 
-In a generator with batch statistics, J^T y also holds what a row's latent does to the other rows' images.
-
 Source: Karras et al. 2020, arXiv:1912.04958, equation (4).
 """
 

@@ -14,4 +14,4 @@ def r1_difference_penalty(critic, x: Tensor, logits: Tensor, noise: Tensor) -> T
     return squared_difference(critic, x, logits, noise)
 
 
-r1_difference = Penalty(r1_difference_penalty, at="real", extra="noise")
+r1_difference = Penalty(r1_difference_penalty, at="real", extra="noise", fine=True)

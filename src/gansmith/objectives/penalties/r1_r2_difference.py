@@ -14,4 +14,4 @@ def r1_r2_difference_penalty(critic, x: Tensor, logits: Tensor, noise: Tensor) -
     return squared_difference(critic, x, logits, noise)
 
 
-r1_r2_difference = Penalty(r1_r2_difference_penalty, at="both", extra="noise")
+r1_r2_difference = Penalty(r1_r2_difference_penalty, at="both", extra="noise", fine=True)

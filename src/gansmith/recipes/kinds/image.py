@@ -16,8 +16,9 @@ from gansmith.augment.instance_noise import InstanceNoise
 from gansmith.core.randomness import derived_seed
 from gansmith.core.schedule import Cosine
 from gansmith.games.adversarial import Adversarial, Augment, Rules
-from gansmith.networks import create_critic, create_generator
+from gansmith.networks import FAMILIES, create_critic, create_generator
 from gansmith.networks.constraints import constrain
+from gansmith.networks.normalisation import has_batch_statistics
 from gansmith.objectives import LOSSES, PENALTIES
 from gansmith.recipes import PRESETS
 from gansmith.recipes.choices import Choice, Choices, Facts, overridden, values
@@ -56,9 +57,17 @@ def choose_with(more: Choices, facts: Facts, preset: str | None, asked: Mapping[
     facts = replace(facts, network=asked.get("network", facts.network))
     chosen = more | COMMON | PRESETS.get(preset or "modern")(facts)
     chosen = overridden(chosen | _weight_of_another_penalty(chosen, asked, facts), asked)
+    if "penalty" not in asked and _wants_rows_apart(chosen):
+        chosen["penalty"] = Choice(None, "this critic normalises over the batch, which gradient penalties do not allow")
     if "group" not in asked and reason_against_group(values(chosen)):
         chosen["group"] = Choice(0, "this critic, or this batch, does not fall into groups")
     return chosen
+
+
+def _wants_rows_apart(chosen: Choices) -> bool:
+    """Whether the penalty needs each row judged by itself, and the critic judges them together."""
+    name = chosen["penalty"].value
+    return bool(name) and PENALTIES.get(name).per_row and FAMILIES.get(chosen["network"].value).batch_statistics
 
 
 def _weight_of_another_penalty(chosen: Choices, asked: Mapping[str, Any], facts: Facts) -> Choices:
@@ -87,8 +96,7 @@ def build(chosen: dict[str, Any], facts: Facts, seed: int) -> Adversarial:
         critic = build_critic(chosen, facts)
     refuse_impossible(chosen, facts, generator, critic)
     rules = rules_of(chosen, critic)
-    alter = DiffAugment(ALTERED) if rules.penalty and rules.penalty.extra == "augmented" else None
-    return Adversarial(generator, critic, rules, augmentation(chosen, facts), alter)
+    return Adversarial(generator, critic, rules, augmentation(chosen, facts), altered_copies(rules))
 
 
 def build_critic(chosen: dict[str, Any], facts: Facts) -> nn.Module:
@@ -137,15 +145,15 @@ def augmentation(chosen: dict[str, Any], facts: Facts) -> Augment | None:
     return (parts[0] if len(parts) == 1 else Together(parts)) if parts else None
 
 
+def altered_copies(rules: Rules) -> Augment | None:
+    """What a consistency penalty compares an image with."""
+    return DiffAugment(ALTERED) if rules.penalty and rules.penalty.extra == "augmented" else None
+
+
 def altering(game: Any) -> DiffAugment:
     """The part of a game's augmentation whose probability can be adapted."""
     parts = game.augment.parts if isinstance(game.augment, Together) else [game.augment]
     return next(part for part in parts if isinstance(part, DiffAugment))
-
-
-def has_batch_statistics(module: nn.Module) -> bool:
-    """Whether rows of a batch influence each other."""
-    return any(isinstance(part, nn.modules.batchnorm._BatchNorm) for part in module.modules())
 
 
 image = Recipe(choose, build)

@@ -59,7 +59,11 @@ def bound_of(chosen: dict[str, Any]) -> Bound:
 
 
 def build(chosen: dict[str, Any], facts: Facts, seed: int) -> Variational:
-    """The game, its weights drawn from the seed."""
+    """The game, its weights drawn from the seed. Raises: InputError: when the choices do not go together."""
+    if chosen["augment"]:
+        raise InputError("the recipe vae has no critic to be shown altered images; leave --augment out")
+    if chosen["generator_conditioning"] != "concatenation" and not facts.classes:
+        raise InputError("--generator-conditioning needs labels, and these data bring none (or --no-labels was given)")
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(derived_seed(seed, "weights"))
         return Variational(autoencoder_of(chosen, facts), bound_of(chosen))

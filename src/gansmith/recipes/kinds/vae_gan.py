@@ -13,7 +13,7 @@ from gansmith.core.randomness import derived_seed
 from gansmith.games.vae_gan import VaeGan
 from gansmith.recipes.choices import Choice, Choices, Facts
 from gansmith.recipes.compatible import refuse_group, refuse_impossible
-from gansmith.recipes.kinds.image import augmentation, build_critic, choose_with, rules_of
+from gansmith.recipes.kinds.image import altered_copies, augmentation, build_critic, choose_with, rules_of
 from gansmith.recipes.kinds.vae import BOUND, autoencoder_of, bound_of
 from gansmith.recipes.recipe import Recipe
 
@@ -36,7 +36,8 @@ def build(chosen: dict[str, Any], facts: Facts, seed: int) -> VaeGan:
         critic = build_critic(chosen, facts)
     refuse_impossible(chosen, facts, autoencoder.generator, critic)
     rules = rules_of(chosen, critic)
-    return VaeGan(autoencoder, critic, rules, bound_of(chosen), chosen["bound_weight"], augmentation(chosen, facts))
+    shown, copies = augmentation(chosen, facts), altered_copies(rules)
+    return VaeGan(autoencoder, critic, rules, bound_of(chosen), chosen["bound_weight"], shown, copies)
 
 
 vae_gan = Recipe(choose, build)

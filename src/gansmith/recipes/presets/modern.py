@@ -13,6 +13,7 @@ from gansmith.recipes.sizes import choose_size, finest_width
 GAMMA_BY_RESOLUTION = {32: 0.5, 64: 2.0, 256: 150.0}
 GROUP = 4
 RATES = {"strided": 5e-3, "dcgan": 2e-3}
+SHORT_BUDGET, RATE_FALLS = 60_000, 0.28  # measured: 5e-3 is best for one minute, 2.5e-3 for ten (LOG.md)
 FEW_PASSES, MANY_PASSES = 60, 600
 
 LEAST_PROBABILITY = 0.1
@@ -24,7 +25,7 @@ def modern(facts: Facts) -> Choices:
     network = facts.network or ("residual" if size.value == "l" else "strided")
     gamma = gamma_for(facts.resolution)
     batch = min(64, max(8, facts.train_images // 4), facts.train_images)
-    rate = RATES.get(network, 1e-3)
+    rate = rate_for(network, facts.images)
     wide, thin = (finest_width(size.value, facts.resolution, share) for share in (1.0, 0.5))
     strided = network == "strided"
     return {
@@ -43,12 +44,21 @@ def modern(facts: Facts) -> Choices:
         "batch": Choice(
             batch, "more steps a minute than larger ones" if batch == 64 else "a quarter of the few images"
         ),
-        "rate": Choice([rate, rate * 0.03], "high at first, since minutes are few; one cosine to 3 %"),
+        "rate": Choice([rate, rate * 0.03], f"by network and budget ({facts.images:,} images); one cosine to 3 %"),
         "betas": Choice([0.0, 0.95], "no momentum against a moving opponent; a short second moment"),
         "ema_halflife_images": Choice(30_000, "averages out the game's rotation over the last images"),
         "augment": Choice(round(augment_probability(facts.passes), 2), augment_reason(facts)),
         "mirror": Choice(False, "mirrored copies would teach wrong sides (shoes, letters); ask with --mirror"),
     }
+
+
+def rate_for(network: str, images: int) -> float:
+    """The peak learning rate: high where images are few, lower by a power of the budget, to two digits.
+
+    Check: a tenfold budget halves it.
+    """
+    share = min(1.0, (SHORT_BUDGET / max(images, 1)) ** RATE_FALLS)
+    return float(f"{RATES.get(network, 1e-3) * share:.1e}")
 
 
 def gamma_for(resolution: tuple[int, int]) -> float:

@@ -12,6 +12,8 @@ from gansmith.cli.options import clean_stdout, positive, print_json
 if TYPE_CHECKING:
     from gansmith.lab.rows import Row
 
+WIDTH = 120  # of the table where there is no terminal to ask
+
 
 def lab(
     *names: str,
@@ -42,7 +44,8 @@ def lab(
         Print one JSON object on stdout, and nothing else there.
     """
     if listed:
-        return print_list(json)
+        print_list(json)
+        return
     with clean_stdout(json):
         from gansmith.cli.progress import LiveProgress
         from gansmith.lab import bench, results
@@ -65,7 +68,8 @@ def print_list(json: bool) -> None:
 
     told = {name: EXPERIMENTS.help(name) for name in EXPERIMENTS.names}
     if json:
-        return print_json({"experiments": told})
+        print_json({"experiments": told})
+        return
     width = max(map(len, told))
     for name, help_line in told.items():
         print(f"{name:{width}}  {help_line}")
@@ -80,10 +84,9 @@ def print_rows(rows: "Sequence[Row]") -> None:
 
     table = Table(box=box.SIMPLE)
     table.add_column("what", overflow="fold")
-    for head in ("theory", "measured", "error"):
+    for head in ("theory", "measured", "error", "holds"):
         table.add_column(head, justify="right", no_wrap=True)
-    table.add_column("")
     for row in rows:
-        holds = Text("holds") if row.holds else Text("does not hold", style="bold red")
+        holds = Text("yes") if row.holds else Text("no", style="bold red")
         table.add_row(Text(row.name), f"{row.theory:.5g}", f"{row.measured:.5g}", f"{row.error:.1e}", holds)
-    Console().print(table)
+    Console(width=None if sys.stdout.isatty() else WIDTH).print(table)

@@ -48,7 +48,7 @@ class Dirac:
         """A scalar, to be minimised by the slope; the penalty included."""
         real, fake, weights = self._places(theta)
         loss = LOSSES.get(self.objective).critic(psi * real, psi * fake) @ weights
-        return loss if self.penalty is None else loss + self.gamma / 2 * self._penalty(theta, psi)
+        return loss if self.penalty is None else loss + self.gamma / 2 * _penalty_term(self.penalty, theta, psi)
 
     def generator_loss(self, theta: Tensor, psi: Tensor) -> Tensor:
         """A scalar, to be minimised by the generator's place."""
@@ -73,8 +73,8 @@ class Dirac:
 
     def eigenvalues(self) -> np.ndarray:
         """The two eigenvalues at the equilibrium: the one with the larger real, then imaginary part first."""
-        values = np.linalg.eigvals(self.jacobian().numpy()).astype(complex)
-        return values[np.lexsort((-values.imag, -values.real.round(9)))]
+        values = np.linalg.eigvals(self.jacobian().numpy())
+        return np.array(sorted(values.astype(complex), key=lambda value: (-round(value.real, 9), -value.imag)))
 
     def _places(self, theta: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         """Real and fake places and the weight of each pair; with noise, a Gauss-Hermite grid."""
@@ -85,15 +85,15 @@ class Dirac:
         pairs = torch.cartesian_prod(nodes, nodes) * self.noise
         return pairs[:, 0], theta + pairs[:, 1], torch.outer(weights, weights).flatten()
 
-    def _penalty(self, theta: Tensor, psi: Tensor) -> Tensor:
-        """The penalty's term, where it is taken; the two places of "both" are added."""
-        penalty = PENALTIES.get(self.penalty)
-        places = {"real": [0.0], "fake": [1.0], "both": [0.0, 1.0], "between": [0.5]}[penalty.at]
-        total = torch.zeros_like(psi)
-        for share in places:
-            x = (share * theta.detach()).reshape(1, 1).requires_grad_()
-            total = total + penalty.term(lambda x: (psi * x).squeeze(1), x, (psi * x).squeeze(1)).sum()
-        return total
+
+def _penalty_term(name: str, theta: Tensor, psi: Tensor) -> Tensor:
+    """A penalty's term, where it is taken; the two places of "both" are added."""
+    penalty = PENALTIES.get(name)
+    total = torch.zeros_like(psi)
+    for share in {"real": [0.0], "fake": [1.0], "both": [0.0, 1.0], "between": [0.5]}[penalty.at]:
+        x = (share * theta.detach()).reshape(1, 1).requires_grad_()
+        total = total + penalty.term(lambda x: (psi * x).squeeze(1), x, (psi * x).squeeze(1)).sum()
+    return total
 
 
 def simultaneous(field: Callable[[Tensor], Tensor], steps: int) -> Path:

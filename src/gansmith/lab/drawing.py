@@ -9,10 +9,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from torch import Tensor
 
 from gansmith.report.charts import ticks
 from gansmith.report.markup import text
 from gansmith.report.words import MINUS
+
+Values = Sequence[float] | np.ndarray | Tensor
 
 CURVE_POINTS = 161
 MARGIN_LEFT, MARGIN_TOP, MARGIN_RIGHT, MARGIN_BOTTOM = 40, 30, 10, 26
@@ -79,9 +82,9 @@ class Curve:
 def moving_curves(
     title: str,
     note: str,
-    x: Sequence[float] | np.ndarray,
+    x: Values,
     curves: Sequence[Curve],
-    frames: Sequence[Sequence],
+    frames: Sequence[Sequence[Values]],
     said: Sequence[str],
     *,
     x_range: tuple[float, float],

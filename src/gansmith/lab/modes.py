@@ -7,24 +7,35 @@ from gansmith.lab.drawing import moving_cloud
 from gansmith.lab.experiment import Outcome, Setting
 from gansmith.lab.mixtures import Mixture, Reading
 from gansmith.lab.plane_game import Played, Settings, play, updates_in
-from gansmith.lab.rows import Row, between
+from gansmith.lab.rows import Row, at_least, between
 
 PERFECT_WITHIN = 0.98889  # 1 - exp(-9 / 2)
-MOST_SHOWN = 600
+REAL_SHOWN = 600
+NOTE = (
+    "The generator's samples, from the first update to the last; none is left out. Each point keeps its latent all the "
+    "way, so a point that jumps has changed its mode."
+)
 
 
-def explore(name: str, mixture: Mixture, settings: Settings, setting: Setting) -> Outcome:
-    """One game on a mixture; with minutes, so many updates as they hold."""
+def explore(name: str, mixture: Mixture, settings: Settings, setting: Setting, *, plain: bool = False) -> Outcome:
+    """One game on a mixture; with minutes, so many updates as they hold.
+
+    Args:
+        plain: whether as many updates of the plain minimax game are played too.
+    """
     if setting.minutes is not None:
         settings = replace(settings, updates=updates_in(setting.minutes, mixture, settings))
-    played = play(
-        mixture, settings, seed=setting.seed, progress=setting.progress, title=f"{name}, {settings.updates:,} updates"
-    )
-    return Outcome(rows_of(name, Reading.of(played.samples, mixture), mixture), [picture(name, mixture, played)])
+    title = f"{name}, {settings.updates:,} updates"
+    played = play(mixture, settings, seed=setting.seed, progress=setting.progress, title=title)
+    rows, figures = rows_of(name, Reading.of(played.samples, mixture), mixture), [picture(name, mixture, played)]
+    if plain:
+        row, figure = without_help(name, mixture, settings, setting)
+        rows, figures = [*rows, row], [*figures, figure]
+    return Outcome(rows, figures)
 
 
 def rows_of(name: str, reading: Reading, mixture: Mixture) -> list[Row]:
-    """Five rows: modes, samples near them, widths and shares of the modes."""
+    """Six rows: modes, samples near them, widths and shares of the modes."""
     count = len(mixture.centres)
     return [
         between(f"{name}: modes", count, reading.modes, count, count),
@@ -37,7 +48,7 @@ def rows_of(name: str, reading: Reading, mixture: Mixture) -> list[Row]:
 
 
 def without_help(name: str, mixture: Mixture, settings: Settings, setting: Setting) -> tuple[Row, str]:
-    """The same networks in the plain minimax game: no penalty and no pairing. It holds that modes are missing.
+    """The same networks and updates in the plain minimax game, without penalty or pairing: modes should be missing.
 
     A game that ends in NaN has failed too, with no mode at all.
     """
@@ -47,24 +58,20 @@ def without_help(name: str, mixture: Mixture, settings: Settings, setting: Setti
         title = f"{name} in the plain minimax game, {plain.updates:,} updates"
         played = play(mixture, plain, seed=setting.seed, progress=setting.progress, title=title)
         modes = Reading.of(played.samples, mixture).modes
-        figure = picture(f"{name}, minimax without help", mixture, played)
+        figure = picture(f"{name} in the plain minimax game", mixture, played)
     except WorkError as error:
         setting.progress.message(str(error))
-    count = len(mixture.centres)
-    return between(f"{name}: modes of the plain minimax game (fewer than all)", count, modes, 0, count - 1), figure
+    missing = len(mixture.centres) - modes
+    return at_least(f"{name}, plain minimax game: modes missing, at least", 1, missing), figure
 
 
 def picture(name: str, mixture: Mixture, played: Played) -> str:
     """Samples on their way from a cloud to the modes."""
-    reach = 1.12 * float(mixture.centres.abs().max()) + 5 * mixture.sigma
-    real = mixture.sample(MOST_SHOWN, 0, "shown")
-    said = [f"update {at:,}" for at, _ in played.moments]
     return moving_cloud(
         f"{name[0].upper()}{name[1:]}",
-        "The generator's samples, from the first update to the last; none is left out. Each is the same latent all the "
-        "way, so a point that jumps has changed its mode.",
-        real.numpy(),
+        NOTE,
+        mixture.sample(REAL_SHOWN, 0, "shown").numpy(),
         [points.numpy() for _, points in played.moments],
-        said,
-        reach,
+        [f"update {at:,}" for at, _ in played.moments],
+        reach=1.12 * float(mixture.centres.abs().max()) + 5 * mixture.sigma,
     )

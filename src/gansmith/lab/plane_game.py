@@ -16,7 +16,7 @@ from gansmith.lab.schedules import Falling, Held
 from gansmith.lab.weights import seeded
 from gansmith.objectives import LOSSES, PENALTIES
 
-BATCH, LATENT = 2048, 2
+BATCH = 2048
 PENALTY_EVERY = 4
 RATE, HELD = 4e-3, 0.4
 FINAL = {"critic": 0.3, "generator": 0.01}  # shares of the rate at the end
@@ -37,6 +37,7 @@ class Settings:
         gamma: its weight, falling from one to the other by a constant factor a step. Much of it at the start
             carries the cloud to the data; only with little at the end can the critic see a mode's width.
         octaves: what the generator and the critic are shown beside their inputs.
+        latent: length of z. In more directions the borders between many modes are shorter.
     """
 
     updates: int
@@ -44,6 +45,7 @@ class Settings:
     penalty: str | None = "r1-r2"
     gamma: tuple[float, float] = (5e-2, 1e-3)
     octaves: tuple[int, int] = (5, 6)
+    latent: int = 2
 
 
 @dataclass(frozen=True)
@@ -63,11 +65,11 @@ def trainer_of(mixture: Mixture, settings: Settings, seed: int) -> Trainer:
     """Networks, game and trainer, all draws from the seed."""
     width = mixture.sample(BATCH, seed, "width").std().item()
     with seeded(seed):
-        generator = PlaneGenerator(LATENT, settings.octaves[0])
+        generator = PlaneGenerator(settings.latent, settings.octaves[0])
         critic = PlaneCritic(settings.octaves[1], width)
     rules = Rules(
         objective=LOSSES.get(settings.objective),
-        latent=LATENT,
+        latent=settings.latent,
         penalty=PENALTIES.get(settings.penalty) if settings.penalty else None,
         gamma=Falling(*settings.gamma),
         penalty_every=PENALTY_EVERY,
@@ -98,18 +100,18 @@ def play(mixture: Mixture, settings: Settings, *, seed: int, progress: Progress,
     trainer = trainer_of(mixture, settings, seed)
     marks = {round(settings.updates * (moment / MOMENTS) ** 2) for moment in range(MOMENTS + 1)}
     generator = trainer.average.module
-    moments = [(0, draw(generator, SHOWN, seed))]
+    moments = [(0, _draw(generator, SHOWN, settings.latent, seed))]
     progress.start(title, settings.updates)
     while not trainer.done:
         trainer.play()
         if trainer.index in marks:
-            moments.append((trainer.index, draw(generator, SHOWN, seed)))
+            moments.append((trainer.index, _draw(generator, SHOWN, settings.latent, seed)))
         progress.advance(trainer.index)
     progress.finish()
-    return Played(draw(generator, SAMPLES, seed), moments)
+    return Played(_draw(generator, SAMPLES, settings.latent, seed), moments)
 
 
 @torch.no_grad()
-def draw(generator: nn.Module, count: int, seed: int) -> Tensor:
+def _draw(generator: nn.Module, count: int, latent: int, seed: int) -> Tensor:
     """(count, 2) samples from latents of their own, none left out."""
-    return generator(randomness.normal((count, LATENT), seed, "judged"), None)
+    return generator(randomness.normal((count, latent), seed, "judged"), None)

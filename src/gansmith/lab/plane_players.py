@@ -1,15 +1,15 @@
 """The two networks of a game in the plane. Both see their input at several scales, as networks of images do."""
 
-from itertools import pairwise
+from itertools import chain, pairwise
 
 import torch
 from torch import Tensor, nn
 
-from gansmith.networks.points import mlp_layers
+from gansmith.networks.points import SLOPE
 
 WIDTH = 128
 DEPTH = {"generator": 6, "critic": 3}
-GAIN = 1.6  # a little above 5/3, tanh's own, would be chaos; below it the spread of the values is lost on the way
+GAIN = 1.6  # about that of tanh, 5/3: values keep their spread from layer to layer
 SCALE = 0.1
 
 
@@ -51,7 +51,7 @@ class PlaneGenerator(nn.Module):
         super().__init__()
         inputs = latent * (1 + 2 * octaves)
         self.octaves = Octaves(octaves)
-        self.layers = _smooth_layers(inputs, 2, WIDTH, DEPTH["generator"])
+        self.layers = _smooth_layers(inputs, 2)
         self.direct = nn.Linear(inputs, 2, bias=False)
         nn.init.normal_(self.direct.weight, std=0.01)
 
@@ -62,7 +62,7 @@ class PlaneGenerator(nn.Module):
 
 
 class PlaneCritic(nn.Module):
-    """A point -> its logit.
+    """A point -> its logit. It begins nearly flat, with torch's own small first weights.
 
     Args:
         octaves: of the point.
@@ -71,19 +71,20 @@ class PlaneCritic(nn.Module):
 
     def __init__(self, octaves: int, width: float):
         super().__init__()
+        sizes = [2 * (1 + 2 * octaves), *[WIDTH] * DEPTH["critic"]]
+        hidden = [[nn.Linear(before, after), nn.LeakyReLU(SLOPE)] for before, after in pairwise(sizes)]
         self.octaves = Octaves(octaves, width)
-        self.layers = mlp_layers(2 * (1 + 2 * octaves), 1, WIDTH, DEPTH["critic"])
+        self.layers = nn.Sequential(*chain(*hidden), nn.Linear(WIDTH, 1))
 
     def forward(self, x: Tensor, labels: Tensor | None = None) -> Tensor:
         """(N, 2) -> (N,)."""
         return self.layers(self.octaves(x)).squeeze(1)
 
 
-def _smooth_layers(inputs: int, outputs: int, width: int, depth: int) -> nn.Sequential:
-    layers: list[nn.Module] = []
-    for before, after in pairwise([inputs, *[width] * depth]):
-        layers += [_linear(before, after, GAIN), nn.Tanh()]
-    return nn.Sequential(*layers, _linear(width, outputs, 1.0))
+def _smooth_layers(inputs: int, outputs: int) -> nn.Sequential:
+    sizes = [inputs, *[WIDTH] * DEPTH["generator"]]
+    hidden = [[_linear(before, after, GAIN), nn.Tanh()] for before, after in pairwise(sizes)]
+    return nn.Sequential(*chain(*hidden), _linear(WIDTH, outputs, 1.0))
 
 
 def _linear(before: int, after: int, gain: float) -> nn.Linear:

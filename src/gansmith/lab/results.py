@@ -45,8 +45,8 @@ def to_json(row: Row) -> dict[str, Any]:
 
 
 def _row(told: dict[str, Any]) -> Row:
-    values = {key: math.nan if value is None else value for key, value in told.items()}
-    return Row(**values)
+    theory, measured, error = (math.nan if told[key] is None else told[key] for key in ("theory", "measured", "error"))
+    return Row(told["name"], theory, measured, error, told["holds"])
 
 
 def _finite(value: Any) -> Any:

@@ -49,6 +49,11 @@ def between(name: str, theory: float, measured: float, low: float, high: float) 
     return Row(name, theory, measured, abs(measured - theory), low <= measured <= high)
 
 
+def at_least(name: str, least: float, measured: float) -> Row:
+    """Holds where the measured value is no smaller than theory allows; the error is what it lacks."""
+    return Row(name, least, measured, max(0.0, least - measured), measured >= least)
+
+
 def numbers(row: Row) -> Row:
     """The same row with plain finite numbers, as JSON can say them; what is not finite does not hold.
 

@@ -93,12 +93,16 @@ best_critic = Experiment(
     title="The best critic",
     lead="What a critic can know, when both densities are known.",
     words=(
-        "Two players. The generator makes samples; the critic is shown a sample and says how probable it is that it "
-        "is real. The critic is trained to be right, the generator to make it wrong.",
+        "Two players. The generator G is given random numbers z and makes of them a sample G(z). The critic D, also "
+        "called the discriminator, is shown a sample x and says with D(x) how probable it is that x is real. The "
+        "critic is trained to be right, the generator to make it wrong: V, the mean of log D(x) over real samples plus "
+        "the mean of log(1 - D(G(z))), is made large by D and small by G (Goodfellow et al. 2014, arXiv:1406.2661).",
         "Say real samples have the density p and generated ones q. At a place x, of all samples that fall there the "
         "share p / (p + q) is real. No critic can do better than to say just that share, so that is what training "
-        "tends to: its logit is log p - log q.",
-        "How well this best critic does measures how far apart p and q are. Its value V is 2 JSD - log 4, where JSD "
-        "is the Jensen-Shannon divergence: 0 when the densities are equal, log 2 when they share no place.",
+        "tends to. Critics compute with the logit, log D - log(1 - D): 0 is undecided, a large one is sure. "
+        "The best logit is log p - log q.",
+        "How well this best critic does measures how far apart p and q are. Its V is 2 JSD - log 4, where JSD "
+        "is the Jensen-Shannon divergence: 0 when the densities are equal, log 2 when they share no place. So when "
+        "D is the best critic, G is told to bring its density to that of the data. That is the whole idea.",
     ),
 )

@@ -90,15 +90,17 @@ dirac_eigenvalues = Experiment(
     title="The smallest GAN",
     lead="One point, one slope: whether a game settles can be read off two numbers.",
     words=(
-        "The data are one point, 0. The generator is one point, theta. The critic is a line through 0 with slope psi. "
-        "The generator moves to where the critic is high; the critic tilts so that it is low at the generator. At the "
-        "equilibrium theta = 0 and psi = 0: the generator is on the data, and the critic is flat.",
+        "The data are one point, 0. The generator is one point, θ. The critic is a line through 0 with slope ψ: its "
+        "logit at x is ψx. The generator moves to where the critic is high; the critic tilts so that it is low at the "
+        "generator. At the equilibrium θ = 0 and ψ = 0: the generator is on the data, and the critic is flat.",
         "Near that equilibrium the game is a linear one, and two eigenvalues say what happens. A positive real part "
         "drives the players away, a negative one brings them home, and an imaginary part turns them round each "
-        "other. The plain games have no real part at all: they circle. A gradient penalty (R1, R2), noise on what the "
-        "critic sees, or consensus brings a negative one.",
-        "More is not better. At gamma = 1 the rotation just stops; with more the critic hardly moves, and the game "
-        "comes home slowly (gamma = 2: -0.134, where gamma = 1 has -0.5).",
+        "other. The plain games have no real part at all: they circle.",
+        "Remedies bring a negative one. A gradient penalty adds γ/2 times the squared slope of the critic to its loss, "
+        "at real samples (R1), at generated ones (R2), or both. Instance noise blurs all that the critic sees. "
+        "Consensus makes both players also reduce the squared length of the field, the sum of their squared slopes.",
+        "More is not better. With R1 at γ = 1 the rotation just stops; with more the critic hardly moves, and the game "
+        "comes home slowly (γ = 2: -0.134, where γ = 1 has -0.5).",
         "The measured numbers come from gansmith's own losses and penalties: their gradients are the players' "
         "moves, and autograd takes the derivative of those. The noise is taken in expectation, on a Gauss-Hermite "
         "grid, which is exact here since at the equilibrium only its variance matters.",

@@ -76,7 +76,7 @@ def _walks(walks: dict[str, list[tuple[float, float]]]) -> str:
     said = [f"step {step}" for step in range(STEPS + 1)]
     return moving_walks(
         "Six games from the same start",
-        "Across: where the generator is (theta). Upwards: the critic's slope (psi). The ring in the middle is the "
+        "Across: where the generator is (θ). Upwards: the critic's slope (ψ). The ring in the middle is the "
         "equilibrium. Both players step at once, 500 steps of 0.2.",
         shown,
         said,
@@ -93,7 +93,7 @@ def _homeward(away: list[float]) -> str:
         "over the root of the time: a hundred times more steps, ten times nearer.",
         [
             Series("measured", [(math.log10(at), away[at]) for at in marks], "fake"),
-            Series("6 / sqrt(t)", [(math.log10(at), 6.3 / math.sqrt(at)) for at in marks], "quiet"),
+            Series("6.3 / √t", [(math.log10(at), 6.3 / math.sqrt(at)) for at in marks], "quiet"),
         ],
         log=True,
     )
@@ -108,11 +108,11 @@ dirac_steps = Experiment(
     words=(
         "Training takes steps. Where the field goes round in a circle, a step along the tangent lands a little outside "
         "it, so the minimax game spirals outwards although its field does not. The non-saturating game pulls inwards "
-        "a little, and the two balance on an orbit of radius sqrt(2 h), h the step.",
+        "a little, and the two balance on an orbit of radius √(2h), h the step.",
         "If the players take turns (the critic steps, then the generator answers what it has become), the error "
-        "of one undoes that of the other. The minimax game then stays near its circle, and the non-saturating one comes "
-        "home, but slowly: a hundred times more steps bring it ten times nearer. That is how gansmith trains.",
-        "R1 brings it home fast. Consensus does too, until its weight is too large for the step: with gamma = 10 it is "
+        "of one undoes that of the other. The minimax game then stays near its circle, and the non-saturating one "
+        "comes home, but slowly: a hundred times more steps bring it ten times nearer. That is how gansmith trains.",
+        "R1 brings it home fast. Consensus does too, until its weight is too large for the step: with γ = 10 it is "
         "farther away after 500 steps than at the start.",
     ),
 )

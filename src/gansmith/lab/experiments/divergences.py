@@ -119,10 +119,13 @@ divergences = Experiment(
     title="What each game goes down",
     lead="Against the best critic, each loss becomes a divergence between two densities.",
     words=(
-        "Hold the critic at its best and ask what the generator's loss then says of the two densities. The minimax "
-        "game goes down the Jensen-Shannon divergence. The non-saturating game goes down KL(q||p) - 2 JSD: it punishes "
-        "samples where there are no data, and hardly minds data that nobody generates, which is one way to lose modes.",
-        "Least squares goes down a chi square, the hinge game one minus the total variation, and the Wasserstein game, "
-        "whose critic may not be steeper than 1, the work of carrying one density to the other.",
+        "Hold the critic at its best and ask what the generator's loss then says of the two densities. The "
+        "Kullback-Leibler divergence KL(q||p) is the mean of log q - log p over generated samples; the Jensen-Shannon "
+        "divergence JSD is the mean of the KL of p and of q to the density half way between them.",
+        "The minimax game goes down the JSD. The non-saturating game goes down KL(q||p) - 2 JSD: it punishes samples "
+        "where there are no data, and hardly minds data that nobody generates, which is one way to lose modes.",
+        "Least squares goes down a chi square, the hinge game the total variation, and the Wasserstein game, whose "
+        "critic may not be steeper than 1, the earth mover's distance W: how far the mass of one density must be "
+        "carried, on average, to become the other.",
     ),
 )

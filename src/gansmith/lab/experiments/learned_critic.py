@@ -19,7 +19,8 @@ RANGE = (-6.0, 7.0)
 
 def densities() -> tuple[Tensor, Tensor]:
     """Real: two humps. Generated: one broad bell over both."""
-    return sum(gaussian(mean, HUMP) for mean in HUMPS) / len(HUMPS), gaussian(*BELL)
+    left, right = (gaussian(mean, HUMP) for mean in HUMPS)
+    return (left + right) / 2, gaussian(*BELL)
 
 
 def play(setting: Setting) -> Outcome:
@@ -29,8 +30,7 @@ def play(setting: Setting) -> Outcome:
     setting.progress.message("Training a critic between two known densities.")
     seen = learn(objective, humps(HUMPS, HUMP), bell(*BELL), line(), seed=setting.seed, steps=STEPS, every=EVERY)
     best = p / (p + q)
-    moments = [round(index * EVERY) for index in range(len(seen))]
-    said = [f"step {at:,}: {distance(logits, p, q):.3f} from the best" for at, logits in zip(moments, seen)]
+    said = [f"step {i * EVERY:,}: {distance(logits, p, q):.3f} from the best" for i, logits in enumerate(seen)]
     scale = 0.95 / max(p.max(), q.max())
     curves = [Curve("real, p", "real"), Curve("generated, q", "fake"), Curve("best", "quiet"), Curve("learned", "ink")]
     figure = moving_curves(
@@ -72,7 +72,7 @@ learned_critic = Experiment(
         "Here the critic is a small network, trained with gansmith's own loss and its own training loop. Nobody plays "
         "against it: the generated density stays where it is.",
         "Cross-entropy is what makes this work. It is least, on average, when the critic says the true share of real "
-        f"samples at each place. At its best it can be right no more often than (1 + TV) / 2; a value V of "
-        f"{-math.log(4):.3f} would mean that it can tell nothing.",
+        "samples at each place. Even the best critic is right no more often than (1 + TV) / 2, where TV is the total "
+        f"variation, half the area between p and q. A V of {-math.log(4):.3f} would mean that it can tell nothing.",
     ),
 )

@@ -1,7 +1,5 @@
 """What the losses do that many introductions print, beside the right ones."""
 
-import math
-
 import torch
 from torch import Tensor
 from torch.nn.functional import softplus
@@ -12,7 +10,7 @@ from gansmith.lab.alone import bell, learn
 from gansmith.lab.bell_game import Moment
 from gansmith.lab.drawing import Curve, moving_curves
 from gansmith.lab.experiment import Experiment, Outcome, Setting
-from gansmith.lab.rows import Row, between, near
+from gansmith.lab.rows import Row, at_least, near
 from gansmith.objectives import LOSSES, Objective
 
 APART = 2.0
@@ -107,7 +105,7 @@ def _game_rows(games: dict[str, list[Moment]]) -> list[Row]:
         near("right game: mean of the generated bell", 0.0, right.mean, 0.15),
         near("right game: width of the generated bell", 1.0, right.spread, 0.1),
         near("printed game: width of the generated bell (one point)", 0.0, printed.spread, 0.05),
-        between("printed L_G, right L_D: mean, from 3 away from the data", 3.0, half.mean, 3.5, math.inf),
+        at_least("printed L_G, right L_D: mean of the bell, begun at 3, at least", bell_game.START, half.mean),
     ]
 
 
@@ -178,8 +176,8 @@ misprint = Experiment(
         "Many introductions print L_D = log D(x) + log(1 - D(G(z))) and L_G = -log D(x) - log(1 - D(G(z))), both to be "
         "minimised. The signs are the wrong way round. The game is: D maximises log D(x) + log(1 - D(G(z))), that is "
         "it minimises the negative; G minimises log(1 - D(G(z))), or better -log D(G(z)).",
-        "Minimising the printed L_D trains the critic to be wrong. Being right is bounded: the best cross-entropy is 0. "
-        "Being wrong is not: a logit twice as wrong makes the loss about twice as low, for ever.",
+        "Minimising the printed L_D trains the critic to be wrong. Being right is bounded: the best cross-entropy is "
+        "0. Being wrong is not: a logit twice as wrong makes the loss about twice as low, for ever.",
         "In the printed L_G, which is -L_D, the first term does not contain the generator at all. The second is least "
         "when the critic calls generated samples fake, so against a right critic it pushes the generator away from the "
         "data. Where the critic saturates, this loss grows without bound.",

@@ -64,10 +64,10 @@ def _rows(theta: float) -> list[Row]:
     _, p, q = lines(theta)
     slope, value = best_plane(theta)
     return [
-        near(f"lines {theta:g} apart: W", abs(theta), value),
-        near(f"lines {theta:g} apart: slope of the best critic across", -math.copysign(1, theta), slope[0].item()),
-        near(f"lines {theta:g} apart: JSD", math.log(2), jensen_shannon(p, q).item()),
-        near(f"lines {theta:g} apart: exp(-KL), as KL is infinite", 0.0, (-kl(p, q)).exp().item()),
+        near(f"second line at {theta:g}: W", abs(theta), value),
+        near(f"second line at {theta:g}: slope of the best critic across", -math.copysign(1, theta), slope[0].item()),
+        near(f"second line at {theta:g}: JSD", math.log(2), jensen_shannon(p, q).item()),
+        near(f"second line at {theta:g}: exp(-KL), as KL is infinite", 0.0, (-kl(p, q)).exp().item()),
     ]
 
 
@@ -79,8 +79,8 @@ parallel_lines = Experiment(
     words=(
         "Real pictures fill a thin sheet in the space of all pictures, and so do generated ones. Two thin sheets "
         "hardly ever meet. Two parallel lines are the simplest such case: the data on x = 0, the generator on x = t.",
-        "As long as t is not 0 a critic can be perfectly right, KL is infinite and JSD is log 2, whether the lines are near "
-        "or far. A critic whose slope is bounded still says which way to go and how far: that is the Wasserstein "
-        "game, and the reason for gradient penalties.",
+        "As long as t is not 0 a critic can be perfectly right, KL is infinite and JSD is log 2, whether the lines are "
+        "near or far. A critic whose slope is bounded still says which way to go and how far: that is the Wasserstein "
+        "game, and one reason for gradient penalties, terms in the critic's loss that keep its slope small.",
     ),
 )

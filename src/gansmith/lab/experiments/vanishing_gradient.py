@@ -54,7 +54,7 @@ vanishing_gradient = Experiment(
         "log(1 - D)) or make the probability of being called real large (the non-saturating game: minimise -log D). "
         "Both want the same, but at the start of training fakes are bad and the critic knows it.",
         "At a logit of -10 the critic gives a fake one chance in 22,000 of being real. The minimax loss is flat "
-        "there: its slope is -D. The other's slope is -(1 - D), nearly 1. Their ratio is e to the 10, or 22,026. That is "
-        "why nobody trains generators on the formula that is printed first.",
+        "there: its slope is -D. The other's slope is -(1 - D), nearly 1. Their ratio is e to the 10, or 22,026. That "
+        "is why nobody trains generators on the formula that is printed first.",
     ),
 )

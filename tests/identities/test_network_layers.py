@@ -11,7 +11,8 @@ from torch.nn.functional import avg_pool2d, conv2d, interpolate
 
 from gansmith.core.errors import InputError
 from gansmith.core.images import to_float
-from gansmith.networks import create_critic, pyramid
+from gansmith.networks import create_critic, list_networks, pyramid
+from gansmith.networks.autoencoder import Autoencoder
 from gansmith.networks.conditioning import Head, LabelledLatent, LabelMap
 from gansmith.networks.constraints import constrain
 from gansmith.networks.extractors._lite_network import LiteNetwork
@@ -70,6 +71,18 @@ def test_a_label_map_is_one_more_map_of_the_class():
 def test_without_classes_the_latent_stays_as_it_is():
     z = torch.randn(3, 5)
     assert torch.equal(LabelledLatent(5, 0)(z, None), z) and LabelledLatent(5, 2).features == 69
+
+
+@pytest.mark.parametrize("family", [name for name in list_networks() if name != "projected"])
+def test_an_encoder_is_told_the_label(family):
+    shape = {"resolution": (28, 28), "channels": 1, "classes": 3, "latent": 4, "width": 8}
+    encoder = Autoencoder(family, shape, width=8).encoder.eval()
+    images = torch.randn(2, 1, 28, 28)
+    with torch.no_grad():
+        for weight in encoder.parameters():
+            weight.add_(0.1 * torch.randn_like(weight))  # maps of labels may begin at zero
+        first, second = (encoder(images, torch.full((2,), label))[0] for label in (0, 2))
+    assert not torch.equal(first, second)
 
 
 def test_a_projection_adds_the_dot_product_with_the_class():

@@ -33,7 +33,6 @@ class Rules:
         generator_gamma: its weight, constant.
         critic_sees_apart: real and fake go through the critic in batches of their own, as batch
             normalisation needs; otherwise in one joint batch, which is faster.
-        fresh_fakes: the generator's turn draws new latents instead of reusing the critic's fakes.
         packing: so many images make one sample of the critic's.
         critic_steps: steps of the critic for one of the generator.
         first: who moves first in a step in which both do.
@@ -49,7 +48,6 @@ class Rules:
     generator_penalty: Penalty | None = None
     generator_gamma: float = 0.0
     critic_sees_apart: bool = False
-    fresh_fakes: bool = False
     packing: int = 1
     critic_steps: int = 1
     first: Literal["critic", "generator"] = "critic"
@@ -117,7 +115,7 @@ class Adversarial:
         """(N,): the objective's generator side, against the same real images."""
         rules = self.rules
         fake = step.cache.pop("fake", None)
-        if fake is None or rules.fresh_fakes:
+        if fake is None:
             fake = self._draw(step, "latent-generator")
         reads_features = rules.objective.reads_features
         seen = None

@@ -8,7 +8,10 @@ from gansmith.networks.critic import Critic
 
 
 class Encoder(nn.Module):
-    """(N, C, H, W), (N,) -> mean and log variance, (N, latent) each: a critic's features and a linear layer."""
+    """(N, C, H, W), (N,) -> mean and log variance, (N, latent) each: a critic's features and a linear layer.
+
+    The trunk is told the label, so that the latent need not carry it.
+    """
 
     def __init__(self, trunk: Critic, features: int, latent: int):
         super().__init__()
@@ -33,7 +36,7 @@ class Autoencoder(nn.Module):
         super().__init__()
         self.generator = create_generator(family, **generator_arguments)
         shape = {key: generator_arguments[key] for key in ("resolution", "channels", "classes")}
-        trunk = create_critic(family, **shape, width=width)
+        trunk = create_critic(family, **shape, width=width, conditioning="concatenation")
         height, width_px = shape["resolution"]
         labels = torch.zeros(2, dtype=torch.int64) if shape["classes"] else None
         with torch.no_grad():

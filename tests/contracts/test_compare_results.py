@@ -64,21 +64,36 @@ def test_two_single_runs_differ_by_the_errors_of_their_scores():
     assert found.value == 10.0 and found.error == pytest.approx(5.0)
 
 
-def choices(preset: str, seed: int, **own) -> dict:
+def choices(preset: str | None, seed: int, asked_for: tuple[str, ...], **own) -> dict:
     chosen = {"network": "strided", "latent": 8, "rate": [1e-3, 3e-5], "images": 1_000, "seed": seed, "threads": 1}
     chosen |= {"labels": False, "objective": preset} | own
-    return {name: {"value": value, "reason": "asked for"} for name, value in chosen.items()}
+    said = {True: "asked for", False: "by something"}
+    return {name: {"value": value, "reason": said[name in asked_for]} for name, value in chosen.items()}
 
 
-def fabricate(run: Path, preset: str, seed: int, fd: float, *, fingerprint: str = "f00d", n: int = 500, **own) -> Path:
-    """A finished run folder, without training."""
+def fabricate(
+    run: Path,
+    preset: str | None,
+    seed: int,
+    fd: float | None,
+    *,
+    fingerprint: str = "f00d",
+    n: int = 500,
+    asked_for: tuple[str, ...] = ("rate", "augment"),
+    **own,
+) -> Path:
+    """A finished run folder, without training; one that became NaN where it has no fd."""
     run.mkdir(parents=True)
     config = {
         "format": 1, "recipe": "image", "preset": preset, "source": "shoes", "fingerprint": fingerprint,
-        "choices": choices(preset, seed, **own),
+        "choices": choices(preset, seed, asked_for, **own),
         "data": {"resolution": [28, 28], "channels": 1, "train": 4_000, "held_out": {"choose": 200, "test": 1_500}},
     }  # fmt: skip
     (run / "config.json").write_text(json.dumps(config))
+    if fd is None:
+        (run / "metrics.jsonl").write_text(json.dumps({"kind": "score", "images": 300, "seconds": 1.0, "fd": 400.0}))
+        (run / "diagnosis.jsonl").write_text(json.dumps({"symptom": "nan", "severity": "act"}) + "\n")
+        return run
     images = config["choices"]["images"]["value"]
     common = {"extractor": "lite0", "checksum": "c0ffee", "resize": "r", "n": n, "n_real": 1_500, "split": "test"}
     metrics = {
@@ -205,6 +220,45 @@ def test_unequal_seeds_are_not_paired(tmp_path):
     assert found["hinge"]["low"] is None and found["hinge"]["value"] == pytest.approx(45)
 
 
+def test_half_shared_seeds_are_not_paired(tmp_path):
+    """A method that lost a seed to NaN is compared by Welch's interval."""
+    every = [("modern", 0, 200.0), ("modern", 1, 210.0), ("modern", 2, 220.0), ("vae", 0, 300.0), ("vae", 1, 310.0)]
+    some = [fabricate(tmp_path / f"{name}{seed}", name, seed, fd) for name, seed, fd in [*every, ("vae", 2, None)]]
+    comparison = compare_runs(some, tmp_path / "out")
+    (found,) = (each for each in comparison.results["differences"] if each["metric"] == "fd")
+    assert found["how"] == "unpaired" and found["value"] == pytest.approx(95)
+    assert "vae: 1 of 3 runs became NaN, and the mean is over the others" in comparison.results["notes"][-1]
+    assert "2 of 3" in (tmp_path / "out" / "comparison.html").read_text()
+
+
+def test_runs_of_which_none_came_to_an_end_are_a_result(tmp_path):
+    lost = [fabricate(tmp_path / name, name, 0, None) for name in ("modern", "vae")]
+    comparison = compare_runs(lost, tmp_path / "out")
+    assert "No run came to an end" in comparison.results["verdict"] and len(comparison.table()[1]) == 2
+    (tmp_path / "out" / "comparison.png").write_bytes(b"of earlier runs")
+    found = compare_runs([*lost, fabricate(tmp_path / "c", "hinge", 0, 200.0)], tmp_path / "out").results
+    assert found["verdict"].startswith("Every run of modern and vae became NaN. What is left is one method, hinge")
+    assert not (tmp_path / "out" / "comparison.png").exists()
+
+
+def test_what_follows_the_budget_does_not_make_another_method(tmp_path):
+    """Runs of equal minutes: none asked for the rate, and no preset is the default's."""
+    usual = [
+        fabricate(tmp_path / "a", "modern", 0, 200.0, asked_for=(), augment=0.0, objective="rp"),
+        fabricate(tmp_path / "b", None, 1, 210.0, asked_for=(), augment=0.1, objective="rp", images=1_050, rate=[2, 1]),
+    ]
+    own = fabricate(tmp_path / "c", "modern", 2, 190.0, asked_for=("rate",), augment=0.0, objective="rp", rate=[2, 1])
+    rows = compare_runs([*usual, own], tmp_path / "out").rows
+    assert [len(row.runs) for row in rows] == [2, 1] and "rate 2" in rows[1].name
+
+
+def test_runs_of_one_name_are_rows_of_their_own(tmp_path):
+    some = [fabricate(tmp_path / place / "modern", "modern", 0, fd) for place, fd in (("a", 200.0), ("b", 300.0))]
+    some.append(tmp_path / "a" / ".." / "a" / "modern")  # the first one again
+    found = compare_runs(some, tmp_path / "out").results["metrics"]["fd"]
+    assert [cell["value"] for cell in found.values()] == [200.0, 300.0]
+
+
 def test_runs_that_differ_are_told_apart_and_budgets_named(tmp_path):
     some = [
         fabricate(tmp_path / "a", "modern", 0, 200.0),
@@ -238,9 +292,10 @@ def test_an_unfinished_run_and_a_lonely_one_are_refused(tmp_path):
     pair = [fabricate(tmp_path / name, "modern", 0, 200.0) for name in ("a", "b")]
     with pytest.raises(InputError, match="compares with nothing"):
         compare_runs([pair[0], pair[0]])
-    (pair[1] / "metrics.jsonl").write_text("")
-    with pytest.raises(InputError, match="--resume"):
-        compare_runs(pair)
+    for rows in ("", json.dumps({"kind": "final", "metrics": {"fd": {"value": 1.0}}})):
+        (pair[1] / "metrics.jsonl").write_text(rows)
+        with pytest.raises(InputError, match="--resume"):
+            compare_runs(pair)
     (tmp_path / "full").mkdir()
     (tmp_path / "full" / "thesis.doc").write_text("")
     fabricate(tmp_path / "c", "vae", 0, 200.0)
@@ -317,6 +372,7 @@ def test_charts_survive_any_numbers(values, floor):
     lines = [Trace("a", "tone m0", [[(float(i), value) for i, value in enumerate(values)]] * 2)]
     for svg in (dot_plot("t", "n", rows, floor), traces("t", "n", lines)):
         assert svg and not re.search(r"\b(nan|inf)\b", svg.lower())
+    assert "…" in dot_plot("t", "n", [Dots(80 * "m", "tone m0", 1.0, None, None, [])])
     assert dot_plot("t", "n", []) == "" == traces("t", "n", [Trace("a", "tone m0", [[]])])
 
 

@@ -12,9 +12,13 @@ from gansmith.cli.app import run as command
 from gansmith.core.errors import InputError, Interrupted
 from gansmith.core.runfolder import RunFolder
 from gansmith.engine.observers.display import Display
+from gansmith.engine.pace import measure_pace
 from gansmith.engine.trainer import NonFinite
 from gansmith.recipes.comparing.asked import Asked
-from gansmith.recipes.comparing.comparison import compare
+from gansmith.recipes.comparing.cases import cases
+from gansmith.recipes.comparing.comparison import compare, compare_runs
+from gansmith.recipes.comparing.ground import SHARED
+from gansmith.recipes.comparing.worker import stop_without
 from gansmith.recipes.training import train
 from real_pictures import save_tiles, tiles
 
@@ -83,9 +87,10 @@ def test_methods_are_trained_alike_and_compared(pictures, tmp_path, capsys):
         assert len({json.dumps(config[name]["value"]) for config in configs}) == 1, name
     assert ["objective" in config for config in configs] == [True, True, False, False]
     page = (out / "comparison.html").read_text()
-    assert (
-        page.count('src="data:image/') == 2 and "the same 36 latents" in page and "--rates gives each its own" in page
-    )
+    assert page.count('src="data:image/') == 2 and "the same 36 latents" in page
+    assert "--rates gives each its own" in page and "The kept generator is the last one" in page
+    read = compare_runs([Path(run["run"]) for run in told["runs"]], tmp_path / "read").results
+    assert read["metrics"] == told["metrics"] and read["differences"] == told["differences"]
 
 
 def test_a_half_done_comparison_goes_on_to_the_same_end(pictures, tmp_path, monkeypatch):
@@ -97,13 +102,28 @@ def test_a_half_done_comparison_goes_on_to_the_same_end(pictures, tmp_path, monk
     first = tmp_path / "stopped" / "runs" / "hinge-seed0"
     before = {path: path.stat().st_mtime_ns for path in first.rglob("*")}
     assert before and not RunFolder(tmp_path / "stopped" / "runs" / "modern-seed0").rows("final")
-    assert command(["compare", "--out", str(tmp_path / "stopped")]) == 0
+    moved = pictures.rename(tmp_path / "moved")
+    try:
+        compare(asked(moved), tmp_path / "stopped")  # data that lie elsewhere are named again
+    finally:
+        moved.rename(pictures)
     assert before == {path: path.stat().st_mtime_ns for path in first.rglob("*")}, "a finished run was touched"
     record = json.loads((tmp_path / "stopped" / "comparison.json").read_text())
     assert record["results"]["metrics"] == json.loads(json.dumps(calm.results["metrics"]))
     for name in ("hinge-seed0", "modern-seed0"):
         one, other = ((tmp_path / place / "runs" / name / "generator.safetensors") for place in ("calm", "stopped"))
         assert one.read_bytes() == other.read_bytes()
+
+
+def test_the_same_call_goes_on_and_another_begins_anew(pictures, tmp_path, monkeypatch):
+    with monkeypatch.context() as patched:
+        stop_in(patched, "modern-seed0")
+        with pytest.raises(Interrupted):
+            compare(asked(pictures))
+    unfinished = tmp_path / "comparisons" / "tiles-001"
+    assert not (unfinished / "comparison.html").exists()
+    assert compare(asked(pictures, images=32)).path.name == "tiles-002"
+    assert compare(asked(pictures)).path.resolve() == unfinished and (unfinished / "comparison.html").exists()
 
 
 def test_other_arguments_and_other_data_are_refused_in_one_line(pictures, tmp_path, capsys):
@@ -140,6 +160,29 @@ def test_each_method_gets_its_rate_by_trials_of_equal_cost(pictures, tmp_path):
     assert page.count("<mark>") == 2 and "How rates were chosen" in page
 
 
+def test_a_trial_that_diverges_costs_its_rate_and_nothing_else(pictures, tmp_path, monkeypatch):
+    """Neither the pace, measured before, nor the trial itself brings the comparison down."""
+    monkeypatch.setattr("gansmith.recipes.setup.measure_pace", lambda trainer, seconds: measure_pace(trainer, 0.01))
+    wild = asked(pictures, "lsgan,vae", rates=(1e-3, 1e20), images=1_280)
+    record = compare(wild, tmp_path / "out").record
+    for name in ("lsgan", "vae"):
+        tried = {trial["rate"]: trial["fd"] for trial in record["trials"][name]}
+        assert tried[1e-3] is not None and tried[1e20] is None and record["rates"][name] == 1e-3
+    assert "became NaN" in (tmp_path / "out" / "comparison.html").read_text()
+
+
+def test_every_method_is_scored_as_often(pictures, tmp_path, monkeypatch):
+    """The best of many scores is better by chance alone."""
+    monkeypatch.setattr("gansmith.recipes.setup.IMAGES_A_SCORE", 100)
+    images = {"hinge": 250, "vae": 900}
+    plan = {"images": images, "paces": {name: {"images_per_second": 1.0} for name in images}}
+    plan |= {"threads": 1, "shared": dict.fromkeys(("size", *SHARED))}
+    every = cases(asked(pictures, "hinge,vae"), plan, {})
+    assert [case.request(asked(pictures), plan, tmp_path).scores for case in every] == [2, 2]
+    train(str(pictures), images=900, size="xs", threads=1, pace=1.0, scores=2, out=tmp_path / "run")
+    assert len(RunFolder(tmp_path / "run").rows("score")) == 2
+
+
 def test_a_run_that_became_nan_is_a_result(pictures, tmp_path, monkeypatch):
     """The others go on, it is counted, and it is not run again."""
     from gansmith.engine.trainer import Trainer
@@ -156,8 +199,11 @@ def test_a_run_that_became_nan_is_a_result(pictures, tmp_path, monkeypatch):
     ended = {run["method"]: run.get("ended") for run in found["runs"]}
     assert ended == {"hinge": None, "vae": "became NaN or infinite", "modern": None}
     assert "vae" not in found["metrics"]["fd"] and any("became NaN" in note for note in found["notes"])
+    assert found["verdict"].count("Every run of vae became NaN.") == 1 and "so it has no score" in found["notes"][-1]
     monkeypatch.setattr("gansmith.recipes.comparing.playing.play", lambda *_: pytest.fail("it was played again"))
     compare(None, tmp_path / "out")
+    read = compare_runs([Path(run["run"]) for run in found["runs"]], tmp_path / "read").results
+    assert read["metrics"] == found["metrics"] and "Every run of vae became NaN." in read["verdict"]
 
 
 def test_what_cannot_be_played_is_refused_before_anything_is(pictures, tmp_path):
@@ -182,6 +228,13 @@ def test_finished_runs_of_train_are_read(pictures, tmp_path, capsys):
     told = json.loads(capsys.readouterr().out)
     assert told["metrics"]["fd"]["hinge"]["runs"] == 2 and told["metrics"]["fd"]["modern"]["runs"] == 1
     assert (tmp_path / "comparisons" / "tiles-001" / "comparison.png").exists()
+
+
+def test_a_worker_without_its_parent_is_asked_to_stop(monkeypatch):
+    told: list[tuple[int, int]] = []
+    monkeypatch.setattr(os, "kill", lambda *words: told.append(words))
+    stop_without(os.getpid())  # which is no process's own parent
+    assert told == [(os.getpid(), signal.SIGTERM)]
 
 
 def test_several_runs_at_a_time_end_as_one_after_the_other(pictures, tmp_path, monkeypatch):

@@ -54,9 +54,13 @@ def configure(
     batch = choices["batch"].value
     if batch > facts.train_images:
         raise InputError(f"--batch {batch} is more than the {facts.train_images} training images; make it smaller")
-    progress.message("Measuring the pace of this machine.")
+    known = Pace(request.threads or torch.get_num_threads(), request.pace) if request.pace else None
+    if known is None:
+        progress.message("Measuring the pace of this machine.")
     for _ in range(2):
-        pace = Pace(recipe, prepared, values(choices), facts, device, judge, request.seed, request.threads)
+        pace = known or Pace.measure(
+            recipe, prepared, values(choices), facts, device, judge if minutes else None, request.seed, request.threads
+        )
         if minutes is None:
             images, seconds, why = request.images or batch, None, "asked for"
             break
@@ -71,7 +75,7 @@ def configure(
     network = {"family": choices["network"].value, "arguments": generator_arguments(values(choices), facts)}
     return _identity(request, prepared, facts) | {
         "choices": to_json(choices),
-        "schedule": schedule(images, batch, seconds, pace),
+        "schedule": schedule(images, batch, seconds, pace, request.scores),
         "network": network,
         "data": prepared.report,
     }

@@ -21,6 +21,8 @@ class Request:
         batch, rate, gamma, mirror: in place of what would be chosen.
         seed: every draw follows from it.
         threads, device: where the work is done.
+        pace: images per second of training, where it is known; measured when None.
+        scores: how many scores on the way; by the budget when None.
         tensorboard, score: what is written beside the run's own files.
         final_score: whether the score at the end is taken too.
         overrides: any further choice by its name in config.json, in place of what would be chosen.
@@ -46,6 +48,8 @@ class Request:
     seed: int = 0
     threads: int | None = None
     device: str = "auto"
+    pace: float | None = None
+    scores: int | None = None
     tensorboard: bool = False
     score: bool = True
     final_score: bool = True

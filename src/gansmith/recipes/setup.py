@@ -1,7 +1,7 @@
 """From what the user asked for to facts, a measured pace, choices and fixed image counts."""
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -92,18 +92,27 @@ def batches_of(prepared: Prepared, chosen: dict[str, Any], facts: Facts, device:
     )
 
 
+@dataclass
 class Pace:
-    """How fast this machine trains and scores, measured once.
+    """How fast this machine trains and scores.
 
     Attributes:
-        threads: the faster of one thread and all processors.
+        threads: of a run.
         images_per_second: of training.
+        paces: images per second by the number of threads, where several were tried.
         score_seconds: one score in the loop, its drawing included.
         final_seconds: the score at the end.
     """
 
-    def __init__(
-        self,
+    threads: int
+    images_per_second: float
+    paces: dict[int, float] = field(default_factory=dict)
+    score_seconds: float = 0.0
+    final_seconds: float = 0.0
+
+    @classmethod
+    def measure(
+        cls,
         recipe: Recipe,
         prepared: Prepared,
         chosen: dict[str, Any],
@@ -112,28 +121,30 @@ class Pace:
         judge: Judge | None,
         seed: int,
         threads: int | None,
-    ):
+    ) -> "Pace":
+        """Measured now, with the faster of one thread and all processors where none are asked for.
+
+        Nothing learns meanwhile: a step costs the same at any rate, and at none does it diverge.
+        """
         seconds = 6.0 if (facts.minutes or 0) >= 2 else 2.0
 
         def fresh() -> Trainer:
             game = recipe.build(chosen, facts, seed)
             batches = batches_of(prepared, chosen, facts, device, seed)
-            return Trainer(game, batches, plan_of(chosen, game, facts.images, seed), [], device)
+            at_rest = chosen | {"rate": [0.0, 0.0]}
+            return Trainer(game, batches, plan_of(at_rest, game, facts.images, seed), [], device)
 
-        self.paces: dict[int, float] = {}
         if device.type != "cpu":
-            self.threads = torch.get_num_threads()
-            self.images_per_second = measure_pace(fresh(), seconds)
+            pace = cls(torch.get_num_threads(), measure_pace(fresh(), seconds))
         elif threads:
-            self.threads = threads
-            torch.set_num_threads(self.threads)
-            self.images_per_second = measure_pace(fresh(), seconds)
+            torch.set_num_threads(threads)
+            pace = cls(threads, measure_pace(fresh(), seconds))
         else:
-            self.threads, self.paces = choose_threads(fresh, seconds)
-            self.images_per_second = self.paces[self.threads]
-        self.score_seconds = self.final_seconds = 0.0
+            fastest, paces = choose_threads(fresh, seconds)
+            pace = cls(fastest, paces[fastest], paces)
         if judge is not None:
-            self._measure_scores(fresh(), judge, facts, chosen["latent"])
+            pace._measure_scores(fresh(), judge, facts, chosen["latent"])
+        return pace
 
     def _measure_scores(self, trainer: Trainer, judge: Judge, facts: Facts, latent: int) -> None:
         painter = Painter(latent, [1.0] * facts.classes, 0)
@@ -159,19 +170,30 @@ def images_for(minutes: float, spent_seconds: float, pace: Pace, batch: int) -> 
     return max(batch, images // batch * batch), left
 
 
-def schedule(images: int, batch: int, training_seconds: float | None, pace: Pace) -> dict[str, Any]:
+def scores_for(images: int) -> int:
+    """How many scores a budget in images has: they hang on nothing else, so that equal requests choose among the
+    same generators on every machine.
+    """
+    return max(1, min(MOST_SCORES, images // IMAGES_A_SCORE))
+
+
+def schedule(
+    images: int, batch: int, training_seconds: float | None, pace: Pace, scores: int | None = None
+) -> dict[str, Any]:
     """The image counts at which things are due, as written to config.json.
 
-    Without a time, for a budget in images, the scores hang on the images alone, so that equal requests
-    choose among the same generators on every machine.
+    Args:
+        training_seconds: None for a budget in images.
+        scores: how many on the way, where that was asked for.
     """
     whole = -(-images // batch) * batch
-    if training_seconds is None:
-        count = max(1, min(MOST_SCORES, whole // IMAGES_A_SCORE))
-    else:
-        count = score_count(training_seconds, pace.score_seconds, SCORING_SHARE)
+    if scores is None:
+        if training_seconds is None:
+            scores = scores_for(whole)
+        else:
+            scores = score_count(training_seconds, pace.score_seconds, SCORING_SHARE)
     return {
-        "score_marks": score_marks(whole, count),
+        "score_marks": score_marks(whole, scores),
         "grid_marks": grid_marks(whole, pace.images_per_second),
         "log_every_images": max(batch, whole // LOG_ROWS),
         "images_per_second": round(pace.images_per_second, 1),

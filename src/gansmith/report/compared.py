@@ -83,7 +83,7 @@ class Comparison:
     def table(self) -> tuple[list[str], list[list[str]]]:
         """The methods as plain text, for a terminal or Markdown: the head, and a row each."""
         head = ["method", *map(self.metric_name, self.metrics)]
-        head += [f"minus {self.results['against']}", "runs", "images", "rate"]
+        head += [f"minus {self.results['against'] or 'the first'}", "runs", "images", "rate"]
         return head, [self._table_row(row) for row in self.rows]
 
     def _table_row(self, row: Row) -> list[str]:
@@ -123,9 +123,10 @@ def images_words(row: Row) -> str:
 
 
 def rate_words(row: Row) -> str:
-    """The learning rate a method begins with."""
-    rate = row.every[0].choice("rate")
-    return value_words(rate[0] if isinstance(rate, list) else rate)
+    """The learning rate a method begins with, of all its runs."""
+    rates = (run.choice("rate") for run in row.every)
+    found = sorted({rate[0] if isinstance(rate, list) else rate for rate in rates if rate is not None})
+    return " to ".join(dict.fromkeys(map(value_words, (found[0], found[-1])))) if found else DASH
 
 
 def command_of(record: dict[str, Any]) -> str:
@@ -144,6 +145,13 @@ def command_of(record: dict[str, Any]) -> str:
 
 def _number(value: Any) -> str:
     return f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def shortened(name: str, most: int) -> str:
+    """A name of at most so many letters, its middle left out. Check: shortened("abcdefg", 5) is "ab…fg"."""
+    if len(name) <= most:
+        return name
+    return f"{name[: most // 2]}\N{HORIZONTAL ELLIPSIS}{name[len(name) - (most - 1) // 2 :]}"
 
 
 def listed(names: Sequence[str]) -> str:

@@ -6,12 +6,14 @@ from dataclasses import dataclass
 from statistics import fmean
 
 from gansmith.report.charts import log_ticks, ticks
+from gansmith.report.compared import shortened
 from gansmith.report.markup import text
 from gansmith.report.words import short
 
-WIDTH, LEFT, RIGHT = 920, 170, 24
+WIDTH, RIGHT = 920, 24
+NAMES, MOST_NAMES, LETTER, BESIDE = 170, 330, 7.5, 24  # the names' column, as wide as they need within these
 ROW, TOP, BOTTOM = 34, 34, 34
-CURVE_HEIGHT, CURVE_LEFT, CURVE_RIGHT = 400, 52, 170
+CURVE_HEIGHT, CURVE_LEFT = 400, 52
 NAME_HEIGHT = 16
 SPREAD_FOR_LOG = 6.0
 
@@ -83,22 +85,33 @@ def _scale(rows: Sequence[Dots], floor: float | None) -> Scale:
     """Wide enough for every value; an interval of two seeds, which may reach far, is cut at the paper's edge."""
     values = [value for row in rows for value in (row.value, *row.singles)]
     ends = [end for row in rows for end in (row.low, row.high) if end is not None]
+    left = _column([row.name for row in rows])
     shown = values if floor is None else [*values, floor]
     low, high = min(shown), max(shown)
     if low > 0 and max(values) >= SPREAD_FOR_LOG * min(values):
         lowest, highest = max(min(ends, default=low), 0.8 * min(values)), min(max(ends, default=high), 2 * high)
-        return Scale(min(low, lowest) / 1.15, max(high, highest) * 1.1, LEFT, WIDTH - RIGHT, log=True)
+        return Scale(min(low, lowest) / 1.15, max(high, highest) * 1.1, left, WIDTH - RIGHT, log=True)
     room = max(values) - min(values) or abs(high) or 1.0
     low, high = (
         min(low, max(min(ends, default=low), min(values) - room)),
         max(high, min(max(ends, default=high), max(values) + room)),
     )
     margin = 0.04 * (high - low)
-    return Scale(low - margin, high + margin, LEFT, WIDTH - RIGHT)
+    return Scale(low - margin, high + margin, left, WIDTH - RIGHT)
+
+
+def _column(names: Sequence[str]) -> float:
+    """How wide the names' column is."""
+    return min(MOST_NAMES, max(NAMES, BESIDE + LETTER * max(map(len, names))))
+
+
+def _label(name: str) -> str:
+    """A name that fits into the widest column."""
+    return text(shortened(name, int((MOST_NAMES - BESIDE) / LETTER)))
 
 
 def _dots(row: Dots, scale: Scale, y: float) -> str:
-    parts = [f'<text class="row" x="{LEFT - 16}" y="{y + 4}" text-anchor="end">{text(row.name)}</text>']
+    parts = [f'<text class="row" x="{scale.start - 16}" y="{y + 4}" text-anchor="end">{_label(row.name)}</text>']
     if row.low is not None and row.high is not None:
         low, high = scale(row.low), scale(row.high)
         parts.append(f'<path class="reach" d="M{low} {y}H{high}"/>')
@@ -123,7 +136,7 @@ def traces(title: str, note: str, lines: Sequence[Trace]) -> str:
     low, high = min(y for _, y in every), max(y for _, y in every)
     log = low > 0
     low, high = (low / 1.1, high * 1.1) if log else (low - 0.05 * (high - low), high + 0.05 * (high - low))
-    x = Scale(0.0, max(x for x, _ in every), CURVE_LEFT, WIDTH - CURVE_RIGHT)
+    x = Scale(0.0, max(x for x, _ in every), CURVE_LEFT, WIDTH - _column([line.name for line in lines]))
     y = Scale(low, high, CURVE_HEIGHT - BOTTOM, 12, log)
     parts = [*_axes(x, y), *(_trace(line, x, y) for line in lines), *_names(lines, x, y)]
     return _figure(title, note, CURVE_HEIGHT, parts)
@@ -140,7 +153,7 @@ def mean_of(runs: Sequence[Points]) -> Points:
 def _axes(x: Scale, y: Scale) -> list[str]:
     base = CURVE_HEIGHT - BOTTOM
     parts = [
-        f'<path class="grid" d="M{CURVE_LEFT} {y(tick)}H{WIDTH - CURVE_RIGHT}"/>'
+        f'<path class="grid" d="M{CURVE_LEFT} {y(tick)}H{x.end}"/>'
         f'<text x="{CURVE_LEFT - 8}" y="{y(tick) + 4}" text-anchor="end">{short(tick)}</text>'
         for tick in y.ticks
     ]
@@ -149,7 +162,7 @@ def _axes(x: Scale, y: Scale) -> list[str]:
         f'<text x="{x(tick)}" y="{base + 18}" text-anchor="middle">{short(tick)}</text>'
         for tick in x.ticks
     ]
-    return [*parts, f'<path class="axis" d="M{CURVE_LEFT} {base}H{WIDTH - CURVE_RIGHT}"/>']
+    return [*parts, f'<path class="axis" d="M{CURVE_LEFT} {base}H{x.end}"/>']
 
 
 def _trace(line: Trace, x: Scale, y: Scale) -> str:
@@ -177,8 +190,8 @@ def _names(lines: Sequence[Trace], x: Scale, y: Scale) -> list[str]:
     for place, (end, line) in zip(places, ends, strict=True):
         last = x(max(points[-1][0] for points in line.runs))
         found.append(
-            f'<g class="{line.tone}"><path class="lead" d="M{last + 3} {end}L{WIDTH - CURVE_RIGHT + 14} {place}"/>'
-            f'<text class="end" x="{WIDTH - CURVE_RIGHT + 18}" y="{place + 4}">{text(line.name)}</text></g>'
+            f'<g class="{line.tone}"><path class="lead" d="M{last + 3} {end}L{x.end + 14} {place}"/>'
+            f'<text class="end" x="{x.end + 18}" y="{place + 4}">{_label(line.name)}</text></g>'
         )
     return found
 

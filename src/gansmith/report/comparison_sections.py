@@ -185,8 +185,14 @@ def _protocol(comparison: Comparison) -> str:
     return (
         f"One protocol: {found.get('n') or 0:,} samples of each run's kept generator against "
         f"{found.get('n_real') or 0:,} test images, seen by {found.get('extractor')} ({found.get('resize')}, weights "
-        f"{str(found.get('checksum'))[:12]}). The kept generator is the best one on the choose split."
+        f"{str(found.get('checksum'))[:12]}). {_kept(comparison)}"
     )
+
+
+def _kept(comparison: Comparison) -> str:
+    if any(run.best for row in comparison.rows for run in row.runs):
+        return "The kept generator is the best one on the choose split."
+    return "The kept generator is the last one: with so few pictures, choosing by a score would be choosing by noise."
 
 
 def runs(comparison: Comparison) -> str:

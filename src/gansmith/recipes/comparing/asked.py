@@ -98,8 +98,11 @@ class Asked:
 
 
 def difference(asked: Asked, stored: dict[str, Any]) -> str | None:
-    """The first thing that is asked differently than before, in words; None when nothing is."""
+    """The first thing that is asked differently than before, in words; None when nothing is.
+
+    The data may have moved; whether they are the same is told by their fingerprint.
+    """
     for name, value in asked.to_json().items():
-        if value != stored.get(name):
+        if name != "data" and value != stored.get(name):
             return f"{name}: {value_words(stored.get(name)) or 'none'} then, {value_words(value) or 'none'} now"
     return None

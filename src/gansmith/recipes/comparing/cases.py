@@ -5,14 +5,16 @@ from pathlib import Path
 from typing import Any
 
 from gansmith.core.errors import WorkError
-from gansmith.core.files import read_jsonl, remove_tree
+from gansmith.core.files import remove_tree
 from gansmith.core.progress import Progress
 from gansmith.core.runfolder import RunFolder
 from gansmith.engine.trainer import NonFinite
 from gansmith.recipes.comparing.asked import Asked
 from gansmith.recipes.comparing.ground import SHARED
 from gansmith.recipes.comparing.methods import Method
+from gansmith.recipes.comparing.reading import diverged
 from gansmith.recipes.request import Request
+from gansmith.recipes.setup import scores_for
 from gansmith.recipes.training import resume, train
 
 TRIAL_SHARE = 0.25
@@ -55,7 +57,11 @@ class Case:
         return TRIAL_SHARE if self.trial else 1.0
 
     def request(self, asked: Asked, plan: dict[str, Any], root: Path) -> Request:
-        """The same for every method, but for the method."""
+        """The same for every method, but for the method.
+
+        Each is scored as often as the one with the fewest images: the best of many scores is better by chance alone.
+        """
+        fewest = min(plan["images"].values())
         return Request(
             data=asked.data,
             recipe=self.method.recipe,
@@ -68,6 +74,8 @@ class Case:
             rate=self.rate,
             seed=self.seed,
             threads=plan["threads"],
+            pace=plan["paces"][self.method.name]["images_per_second"],
+            scores=scores_for(_of_a_trial(fewest) if self.trial else fewest),
             final_score=not self.trial,
             overrides={name: plan["shared"][name] for name in SHARED},
         )
@@ -76,10 +84,14 @@ class Case:
 def trials(asked: Asked, plan: dict[str, Any]) -> list[Case]:
     """A quarter of a method's own budget for each rate: equal cost for all methods. Seed 0."""
     return [
-        Case(method, 0, max(1, round(TRIAL_SHARE * plan["images"][method.name])), rate, trial=True)
+        Case(method, 0, _of_a_trial(plan["images"][method.name]), rate, trial=True)
         for rate in asked.rates
         for method in asked.methods
     ]
+
+
+def _of_a_trial(images: int) -> int:
+    return max(1, round(TRIAL_SHARE * images))
 
 
 def cases(asked: Asked, plan: dict[str, Any], rates: dict[str, float]) -> list[Case]:
@@ -99,7 +111,7 @@ def play(case: Case, asked: Asked, plan: dict[str, Any], root: Path, progress: P
     folder = RunFolder(root / case.place)
     try:
         if folder.config.is_file():
-            resume(folder.path, progress=progress)
+            resume(folder.path, asked.data, progress=progress)
         else:
             remove_tree(folder.path)  # begun and killed before anything was written
             train(case.request(asked, plan, root), progress=progress)
@@ -113,16 +125,12 @@ def ended(run: Path) -> bool:
     return bool(RunFolder(run).rows("final")) or diverged(run)
 
 
-def diverged(run: Path) -> bool:
-    """Whether a run became NaN."""
-    return any(row.get("symptom") == "nan" for row in read_jsonl(RunFolder(run).diagnosis))
-
-
 def trial_result(case: Case, root: Path) -> dict[str, Any]:
-    """The best score of a trial on the choose split, which is that of the generator it kept; None if it diverged."""
+    """The score of the generator that a trial kept, on the choose split; None if it diverged."""
     run = root / case.place
-    scores = [row["fd"] for row in RunFolder(run).rows("score") if row.get("fd") is not None]
-    return {"rate": case.rate, "fd": None if diverged(run) else min(scores, default=None), "images": case.images}
+    scores = [] if diverged(run) else RunFolder(run).rows("score")
+    kept = [row for row in scores if row.get("best")] or scores
+    return {"rate": case.rate, "fd": kept[-1].get("fd") if kept else None, "images": case.images}
 
 
 def chosen_rates(asked: Asked, tried: dict[str, list[dict[str, Any]]]) -> dict[str, float]:

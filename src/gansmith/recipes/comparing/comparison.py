@@ -12,12 +12,12 @@ from gansmith.core.progress import Progress
 from gansmith.engine.devices import processors
 from gansmith.recipes.comparing.asked import Asked, difference
 from gansmith.recipes.comparing.budgets import Budgets
-from gansmith.recipes.comparing.cases import Case, cases, chosen_rates, diverged, ended, trial_result, trials
+from gansmith.recipes.comparing.cases import Case, cases, chosen_rates, ended, trial_result, trials
 from gansmith.recipes.comparing.drawing import draw_grids
-from gansmith.recipes.comparing.folder import FORMAT, ComparisonFolder, next_folder
+from gansmith.recipes.comparing.folder import FORMAT, ComparisonFolder, next_folder, unfinished
 from gansmith.recipes.comparing.ground import Ground
 from gansmith.recipes.comparing.playing import play_beside, play_here
-from gansmith.recipes.comparing.reading import read_runs, rows_of
+from gansmith.recipes.comparing.reading import read_runs, row_of, rows_of
 from gansmith.recipes.comparing.results import results
 from gansmith.recipes.comparing.verdict import notes, verdict
 from gansmith.report.compared import Comparison, Row
@@ -32,7 +32,7 @@ def compare_runs(paths: Sequence[Path], out: Path | None = None) -> Comparison:
     """
     runs = read_runs(paths)
     folder = ComparisonFolder(Path(out)) if out else next_folder(re.sub(r"[^\w.-]+", "-", runs[0].data_name))
-    if folder.read().get("plan"):
+    if "presets" in folder.read().get("asked", {}):
         raise InputError(f"{folder.path} holds a comparison that was trained; choose another --out")
     record = _new_record({"runs": [str(path) for path in paths]})
     return _write(folder, record, rows_of(runs))
@@ -46,11 +46,11 @@ def compare(
     progress: Progress | None = None,
     after: Callable[[ComparisonFolder, str], None] | None = None,
 ) -> Comparison:
-    """Train every method with every seed, or go on where an earlier call stopped; then compare.
+    """Train every method with every seed, or go on where an earlier call of the same stopped; then compare.
 
     Args:
         asked: None goes on with what ``out`` was begun with.
-        out: the folder; ``comparisons/DATA-NNN`` when None.
+        out: the folder; when None, that of an unfinished comparison of the same, else ``comparisons/DATA-NNN``.
         workers: runs at a time.
         after: told of the folder, and where in it a run lies, after each run that came to its end.
     Raises:
@@ -59,14 +59,17 @@ def compare(
         Interrupted: after Ctrl-C; everything is saved.
     """
     progress = progress or Progress()
-    record = ComparisonFolder(Path(out)).read() if out else {}
-    asked = _agreed(asked, record, out)
     if not workers > 0:
         raise InputError(f"--workers must be above 0, not {workers}")
+    folder = ComparisonFolder(Path(out)) if out else unfinished(asked.to_json()) if asked else None
+    asked = _agreed(asked, folder)
+    if folder and not out:
+        progress.message(f"Going on with what was begun in {folder.path}.")
     ground = Ground.of(asked, progress)
-    folder = ComparisonFolder(Path(out)) if out else next_folder(ground.prepared.name)
+    folder = folder or next_folder(ground.prepared.name)
     with folder.held() as lock:
         try:
+            _agreed(asked, folder)  # again, since another call may have begun or ended here meanwhile
             record = folder.read() or _new_record(asked.to_json())
             play = _Play(ground, folder, record, workers, lock, after or _nobody, progress)
             return _write(folder, record, play.to_the_end())
@@ -92,36 +95,32 @@ class _Play:
 
     def to_the_end(self) -> list[Row]:
         """The rows of the table."""
-        self.folder.write(self.record)
         plan = self._plan()
         self._trials(plan)
         rates = self.record["rates"]
         every = cases(self.asked, plan, rates)
         self._play(plan, self._waiting(every))
-        rows = {name: Row(name, [], []) for name in self.asked.presets}
+        runs = {name: [] for name in self.asked.presets}
         for case in every:
-            run, row = self.folder.path / case.place, rows[case.method.name]
-            (row.diverged if diverged(run) else row.runs).append(RunFacts.read(run))
-        return list(rows.values())
+            runs[case.method.name].append(RunFacts.read(self.folder.path / case.place))
+        return [row_of(name, found) for name, found in runs.items()]
 
     def _plan(self) -> dict[str, Any]:
         """Networks and budgets, fixed once."""
         fingerprint = self.ground.prepared.fingerprint
-        if "plan" not in self.record:
-            threads = self.asked.threads or max(1, processors() // self.workers)
-            plan = {"fingerprint": fingerprint, "shared": self.ground.shared, "threads": threads}
-            minutes = self.asked.budget_minutes
-            if minutes is None:
-                plan["images"] = dict.fromkeys(self.asked.presets, self.asked.images)
-            else:
-                plan |= Budgets(self.ground, minutes, threads, self.progress).to_json()
-            self.record |= {"plan": plan, "trials": {name: [] for name in self.asked.presets}}
-            self.folder.write(self.record)
-        if self.record["plan"]["fingerprint"] != fingerprint:
+        if self.record.get("plan", {"fingerprint": fingerprint})["fingerprint"] != fingerprint:
             raise InputError(
                 f"{self.folder.path} was begun on other data (or they have changed); go on with the same images, "
                 "or choose another --out"
             )
+        self.record["asked"] = self.asked.to_json()  # the data may lie elsewhere than they did
+        self.folder.write(self.record)
+        if "plan" not in self.record:
+            threads = self.asked.threads or max(1, processors() // self.workers)
+            plan = {"fingerprint": fingerprint, "shared": self.ground.shared, "threads": threads}
+            plan |= Budgets(self.ground, threads, self.progress).to_json()
+            self.record |= {"plan": plan, "trials": {name: [] for name in self.asked.presets}}
+            self.folder.write(self.record)
         return self.record["plan"]
 
     def _trials(self, plan: dict[str, Any]) -> None:
@@ -156,22 +155,23 @@ def _nobody(folder: ComparisonFolder, place: str) -> None:
     """Who is told of each run where nobody asked to be."""
 
 
-def _agreed(asked: Asked | None, record: dict[str, Any], out: Path | None) -> Asked:
-    """What is done: the new request, or the old one where nothing new is asked.
+def _agreed(asked: Asked | None, folder: ComparisonFolder | None) -> Asked:
+    """What is done: the new request, or that of the folder where nothing new is asked.
 
     Raises: InputError: when both are there and differ, or neither is.
     """
-    begun = record.get("asked") or {}
+    begun = (folder.read().get("asked") if folder else None) or {}
+    path = folder.path if folder else "this place"
     if begun.get("runs"):
-        raise InputError(f"{out} holds a comparison of finished runs; choose another --out")
+        raise InputError(f"{path} holds a comparison of finished runs; choose another --out")
     if asked is None:
         if not begun:
-            raise InputError(f"nothing was begun in {out}; say what to compare: --data DATA --presets modern,wgan-gp")
+            raise InputError(f"nothing was begun in {path}; say what to compare: --data DATA --presets modern,wgan-gp")
         return Asked.from_json(begun)
     asked.refuse()
     if begun and (other := difference(asked, begun)):
         raise InputError(
-            f"{out} was begun with other arguments ({other}); leave them out to go on, or choose another --out"
+            f"{path} was begun with other arguments ({other}); leave them out to go on, or choose another --out"
         )
     return Asked.from_json(asked.to_json())
 
@@ -186,10 +186,10 @@ def _new_record(asked: dict[str, Any]) -> dict[str, Any]:
 
 
 def _write(folder: ComparisonFolder, record: dict[str, Any], rows: list[Row]) -> Comparison:
-    """comparison.json, comparison.png and comparison.html."""
+    """comparison.png, comparison.html, and comparison.json, whose results say that all is there."""
     found = results(rows)
     record |= {"results": found | {"verdict": verdict(found), "notes": notes(rows, record)}}
-    folder.write(record)
     comparison = Comparison(folder.path, record, rows, draw_grids(rows, folder))
     write_page(folder.page, comparison)
+    folder.write(record)
     return comparison

@@ -14,7 +14,7 @@ from gansmith.core.images import grid, to_pillow
 from gansmith.core.runfolder import RunFolder
 from gansmith.networks.pretrained import Generator
 from gansmith.recipes.comparing.folder import ComparisonFolder
-from gansmith.report.compared import Row
+from gansmith.report.compared import Row, shortened
 
 SIDE, SEED = 6, 0
 NARROWEST, GAP, HEAD = 240, 24, 26
@@ -33,6 +33,8 @@ def draw_grids(rows: Sequence[Row], folder: ComparisonFolder) -> dict[str, Path]
         _save(to_pillow(grids[name]), path)
     if grids:
         _save(side_by_side(grids), folder.picture)
+    else:
+        folder.picture.unlink(missing_ok=True)  # an earlier one would show other runs
     return files
 
 
@@ -60,7 +62,8 @@ def side_by_side(grids: dict[str, np.ndarray]) -> Any:
     pen, font = ImageDraw.Draw(canvas), ImageFont.load_default(16)
     for index, (name, picture) in enumerate(shown.items()):
         x, y = GAP + index % columns * (width + GAP), GAP + index // columns * (height + HEAD + GAP)
-        pen.text((x, y), name, fill="#14211d", font=font)
+        most = next(most for most in range(len(name), 0, -1) if font.getlength(shortened(name, most)) <= width)
+        pen.text((x, y), shortened(name, most), fill="#14211d", font=font)
         canvas.paste(picture, (x, y + HEAD), picture)
     return canvas
 

@@ -1,7 +1,7 @@
 """The folder of a comparison: what was asked, the runs, and what came out."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -88,6 +88,16 @@ def next_folder(data_name: str) -> ComparisonFolder:
     while (path := ROOT / f"{data_name}-{number:03d}").exists():
         number += 1
     return ComparisonFolder(path)
+
+
+def unfinished(asked: dict[str, Any]) -> ComparisonFolder | None:
+    """The first folder of that kind where the same was asked and no result is yet."""
+    for path in sorted(ROOT.glob("*/comparison.json")):
+        with suppress(InputError):  # what cannot be read is none of ours
+            record = ComparisonFolder(path.parent).read()
+            if record.get("asked") == asked and "results" not in record:
+                return ComparisonFolder(path.parent)
+    return None
 
 
 def _left_by_a_beginning(path: Path) -> bool:

@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Sequence
 from typing import IO
@@ -111,17 +112,19 @@ class Workers:
 
     def __init__(self, folder: ComparisonFolder, lock: int | None, threads: int):
         self.folder, self.lock, self.threads = folder, lock, threads
-        self.running: dict[Case, subprocess.Popen[str]] = {}
+        self.running: dict[Case, subprocess.Popen[bytes]] = {}
+        self.said: dict[Case, IO[str]] = {}
 
     def start(self, case: Case) -> None:
         """Play a case in a new process."""
-        command = [sys.executable, "-m", "gansmith.recipes.comparing.worker", str(self.folder.path), case.place]
+        words = (str(self.folder.path), case.place, str(os.getpid()))
+        # A pipe that nobody reads would fill up; the file is closed when the process has ended.
+        self.said[case] = tempfile.TemporaryFile("w+", errors="replace")  # noqa: SIM115
         self.running[case] = subprocess.Popen(
-            command,
+            [sys.executable, "-m", "gansmith.recipes.comparing.worker", *words],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
-            stderr=subprocess.PIPE,
-            text=True,
+            stderr=self.said[case],
             env=os.environ | {"OMP_NUM_THREADS": str(self.threads)},
             start_new_session=True,
             pass_fds=() if self.lock is None else (self.lock,),
@@ -134,10 +137,11 @@ class Workers:
         """
         over = [case for case, process in self.running.items() if process.poll() is not None]
         for case in over:
-            process = self.running.pop(case)
-            if process.returncode:
-                said = (_last_line(process.stderr)) or f"{case.words} ended with code {process.returncode}"
-                raise (InputError if process.returncode == 2 else WorkError)(said)
+            code = self.running.pop(case).returncode
+            with self.said.pop(case) as file:
+                said = _last_line(file) or f"{case.words} ended with code {code}"
+            if code:
+                raise (InputError if code == 2 else WorkError)(said)
         return over
 
     def stop(self) -> None:
@@ -145,7 +149,7 @@ class Workers:
         for process in self.running.values():
             process.send_signal(signal.SIGTERM)
         for process in self.running.values():
-            process.communicate()
+            process.wait()
 
 
 def play_beside(
@@ -183,6 +187,7 @@ def _share_played(folder: ComparisonFolder, case: Case) -> float:
     return min(1.0, (rows[-1].get("images") or 0) / case.images) if rows else 0.0
 
 
-def _last_line(stream: IO[str] | None) -> str:
-    lines = (stream.read() if stream else "").strip().splitlines()
+def _last_line(file: IO[str]) -> str:
+    file.seek(0)
+    lines = file.read().strip().splitlines()
     return lines[-1] if lines else ""

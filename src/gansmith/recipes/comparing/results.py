@@ -61,12 +61,12 @@ def _within_reach(key: str, estimate: Estimate) -> dict[str, float]:
 
 
 def difference(row: Row, first: Row, key: str) -> Cell | None:
-    """A method minus the first one: paired by seed where two seeds or more are equal."""
+    """A method minus the first one: paired by seed where both have the same seeds, two or more."""
     ours, theirs = _by_seed(row, key), _by_seed(first, key)
     if not ours or not theirs:
         return None
     found: Estimate | None = None
-    if len(ours.keys() & theirs.keys()) > 1:
+    if len(ours) > 1 and ours.keys() == theirs.keys():
         found, how = intervals.of_paired(ours, theirs), "paired by seed"
     elif min(len(ours), len(theirs)) > 1:
         found, how = intervals.of_groups(list(ours.values()), list(theirs.values())), "unpaired"

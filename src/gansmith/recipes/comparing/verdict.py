@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from gansmith.recipes.comparing.reading import budget
-from gansmith.report.compared import Row
+from gansmith.report.compared import Row, listed
 from gansmith.report.words import metric_name, metric_value, plural, short
 
 SAME_BUDGET = 1.01
@@ -18,9 +18,18 @@ def verdict(found: dict[str, Any]) -> str:
         return "No run came to an end, so there is nothing to compare."
     name = metric_name(key, found["protocol"].get("extractor"))
     differences = [each for each in found["differences"] if each["metric"] == key]
-    if not differences:
-        return f"There is one method, {found['against']}, so nothing is compared: {name} {_spread(found, key)}."
-    return f"{_told_apart(differences, key, name, found['against'])} {_carries(differences)}"
+    lost = _lost(found)
+    if differences:
+        return f"{_told_apart(differences, key, name, found['against'])} {lost}{_carries(differences)}"
+    alone = f"{lost}What is left is" if lost else "There is"
+    return f"{alone} one method, {found['against']}, so nothing is compared: {name} {_spread(found, key)}."
+
+
+def _lost(found: dict[str, Any]) -> str:
+    """The methods of which no run came to an end, in a sentence with a space behind it; else nothing."""
+    ended = {run["method"] for run in found["runs"] if "ended" not in run}
+    lost = dict.fromkeys(run["method"] for run in found["runs"] if run["method"] not in ended)
+    return f"Every run of {listed(list(lost))} became NaN. " if lost else ""
 
 
 def _spread(found: dict[str, Any], key: str) -> str:
@@ -107,11 +116,14 @@ def _rates(rows: Sequence[Row], record: dict[str, Any]) -> list[str]:
     tried, chosen = sorted(record["asked"]["rates"]), record.get("rates") or {}
     if not tried:
         return ["No rates were tried: a method may be behind for its usual rate alone; --rates gives each its own."]
+    scored = [row.name for row in rows if any(trial["fd"] is not None for trial in record["trials"][row.name])]
     edges = {
-        "smallest": [row.name for row in rows if chosen.get(row.name) == tried[0]],
-        "largest": [row.name for row in rows if chosen.get(row.name) == tried[-1]],
+        "smallest": [name for name in scored if chosen.get(name) == tried[0]],
+        "largest": [name for name in scored if chosen.get(name) == tried[-1]],
     }
-    return [
+    lost = [row.name for row in rows if row.name not in scored]
+    said = [f"Every trial of {listed(lost)} became NaN: the smallest rate was taken, by no score."] if lost else []
+    return said + [
         f"The {edge} rate tried was the best one for {', '.join(names)}: a better one may lie beyond it."
         for edge, names in edges.items()
         if names
@@ -120,8 +132,8 @@ def _rates(rows: Sequence[Row], record: dict[str, Any]) -> list[str]:
 
 def _diverged(rows: Sequence[Row]) -> list[str]:
     return [
-        f"{row.name}: {plural(len(row.diverged), 'run')} of {len(row.runs) + len(row.diverged)} became NaN, "
-        "and the mean is over the others."
+        f"{row.name}: {len(row.diverged)} of {plural(len(row.every), 'run')} became NaN, "
+        + ("and the mean is over the others, which flatters it." if row.runs else "so it has no score.")
         for row in rows
         if row.diverged
     ]

@@ -1,4 +1,7 @@
-"""One case of a comparison in a process of its own: ``python -m gansmith.recipes.comparing.worker FOLDER CASE``."""
+"""One case of a comparison in a process of its own.
+
+``python -m gansmith.recipes.comparing.worker FOLDER CASE PARENT``, the last the process that waits for it.
+"""
 
 import os
 import signal
@@ -26,7 +29,7 @@ def work(root: Path, place: str) -> None:
 
 
 def stop_without(parent: int) -> None:
-    """Ask this process to save and end when its parent is gone."""
+    """Ask this process to save and end when its parent is gone, also when it was gone before this began."""
     while os.getppid() == parent:
         time.sleep(LOOK_EVERY_SECONDS)
     os.kill(os.getpid(), signal.SIGTERM)
@@ -34,7 +37,7 @@ def stop_without(parent: int) -> None:
 
 def main() -> int:
     """The exit code, as the command line has it; the reason is the last line on stderr."""
-    threading.Thread(target=stop_without, args=(os.getppid(),), daemon=True).start()
+    threading.Thread(target=stop_without, args=(int(sys.argv[3]),), daemon=True).start()
     try:
         work(Path(sys.argv[1]), sys.argv[2])
     except (InputError, WorkError) as error:

@@ -1,0 +1,1 @@
+"""What votes amount to: pure functions on arrays, one idea a file."""

@@ -187,7 +187,14 @@ def recipes() -> str:
 def extractors() -> str:
     """The pretrained networks."""
     rows = (
-        (code(n), EXTRACTORS.help(n), source(EXTRACTORS, n), "scores of every run" if n == DEFAULT else "Python only")
+        (
+            code(n),
+            EXTRACTORS.help(n),
+            source(EXTRACTORS, n),
+            "scores of every run"
+            if n == DEFAULT
+            else f"`gansmith evaluate RUN --extractor {n.replace('timm', 'timm:MODEL')}`",
+        )
         for n in EXTRACTORS.names
     )
     return table("name", "what it is", "source", "where it sees", rows=rows)

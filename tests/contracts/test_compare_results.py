@@ -306,7 +306,7 @@ def test_an_unfinished_run_and_a_lonely_one_are_refused(tmp_path):
 def test_json_is_one_object_of_three_keys(runs, tmp_path, capsys):
     assert command(["compare", *map(str, runs), "--out", str(tmp_path / "out"), "--json"]) == 0
     told = json.loads(capsys.readouterr().out)
-    assert set(told) == {"runs", "metrics", "differences"} and set(told["metrics"]) == {
+    assert set(told) == {"runs", "metrics", "differences", "cards"} and set(told["metrics"]) == {
         "fd",
         "kid",
         "precision",

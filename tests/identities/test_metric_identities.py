@@ -5,10 +5,11 @@ import pytest
 import torch
 
 from gansmith.metrics import frechet
-from gansmith.metrics.frechet import Moments, frechet_distance, frechet_estimate, gaussian, moments
+from gansmith.metrics.frechet import Moments, frechet_distance, frechet_estimate, gaussian, influences, moments
 from gansmith.metrics.interval import Estimate
 from gansmith.metrics.kid import kid, real_term
-from gansmith.metrics.precision_recall import precision_recall, squared_radii
+from gansmith.metrics.neighbours import squared_radii
+from gansmith.metrics.precision_recall import NEIGHBOUR, precision_recall
 
 
 def drawn(n: int, d: int, seed: int = 0, shift: float = 0.0) -> np.ndarray:
@@ -61,7 +62,7 @@ def test_the_low_rank_route_equals_the_full_one(n, m):
 def test_the_influence_of_a_row_is_the_derivative_in_its_weight():
     x, real = drawn(300, 12), moments(drawn(400, 12, 1, 0.3))
     ours = moments(x)
-    phi = frechet._influence(torch.as_tensor(x), ours, real)
+    phi = influences(torch.as_tensor(x), ours, real)[:, 0]
     assert float(phi.mean()) == pytest.approx(0, abs=1e-12)
     for row in (0, 17):
         step = 1e-5
@@ -109,7 +110,7 @@ def test_precision_and_recall_at_the_ends():
     narrow = x[:1] + 1e-6 * drawn(50, 6, 1)
     precision, recall = precision_recall(narrow, x)
     assert precision == 1.0 and recall <= 0.02
-    assert precision_recall(narrow, x, known_real_radii=squared_radii(x)) == (precision, recall)
+    assert precision_recall(narrow, x, known_real_radii=squared_radii(x, NEIGHBOUR)) == (precision, recall)
 
 
 def test_the_normal_interval_is_1_96_errors_wide():

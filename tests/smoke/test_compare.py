@@ -10,10 +10,12 @@ import pytest
 
 from gansmith.cli.app import run as command
 from gansmith.core.errors import InputError, Interrupted
+from gansmith.core.files import write_json
 from gansmith.core.runfolder import RunFolder
 from gansmith.engine.observers.display import Display
 from gansmith.engine.pace import measure_pace
 from gansmith.engine.trainer import NonFinite
+from gansmith.judge.weights import hash_of_run
 from gansmith.recipes.comparing.asked import Asked
 from gansmith.recipes.comparing.cases import cases
 from gansmith.recipes.comparing.comparison import compare, compare_runs
@@ -77,7 +79,7 @@ def test_methods_are_trained_alike_and_compared(pictures, tmp_path, capsys):
     words = f"--data {pictures} --presets modern,vae --seeds 2 --images 64 --size xs --threads 1 --json"
     assert command(["compare", *words.split()]) == 0
     told = json.loads(capsys.readouterr().out)
-    assert set(told) == {"runs", "metrics", "differences"} and len(told["runs"]) == 4
+    assert set(told) == {"runs", "metrics", "differences", "cards"} and len(told["runs"]) == 4
     assert all(cell["runs"] == 2 for cell in told["metrics"]["fd"].values())
     assert {(d["method"], d["how"]) for d in told["differences"]} == {("vae", "paired by seed")}
     out = tmp_path / "comparisons" / "tiles-001"
@@ -90,7 +92,32 @@ def test_methods_are_trained_alike_and_compared(pictures, tmp_path, capsys):
     assert page.count('src="data:image/') == 2 and "the same 36 latents" in page
     assert "--rates gives each its own" in page and "The kept generator is the last one" in page
     read = compare_runs([Path(run["run"]) for run in told["runs"]], tmp_path / "read").results
-    assert read["metrics"] == told["metrics"] and read["differences"] == told["differences"]
+    assert read["metrics"] == told["metrics"] and read["differences"] == told["differences"] and read["cards"] is None
+
+
+def leave_study(run: Path) -> None:
+    """What judge leaves in a run that took part in a study."""
+    told = {"format": 1, "study": "a" * 8, "title": "first", "created": "2026-01-01", "summary": "It is even."}
+    own = {"name": run.name, "contenders": [{"name": run.name, "fingerprint": hash_of_run(run)}]}
+    score = {"scores": {run.name: {"value": 0.5, "low": 0.4, "high": 0.6, "votes": 9}}}
+    write_json(run / "judge" / "a.json", told | own | score)
+
+
+def test_what_was_found_elsewhere_stands_beside(pictures, tmp_path, capsys):
+    runs = [tmp_path / name for name in ("narrow", "wide")]
+    for run, size in zip(runs, ("xs", "s"), strict=True):
+        train(str(pictures), images=64, size=size, threads=1, out=run)
+        assert command(["evaluate", str(run), "-n", "12", "--extractor", "pixels", "--no-usefulness"]) == 0
+        leave_study(run)
+    capsys.readouterr()
+    assert command(["compare", *map(str, runs), "--json"]) == 0
+    cards = json.loads(capsys.readouterr().out)["cards"]
+    assert cards["runs"] == ["modern (narrow)", "modern (wide)"] and {"run", "against", "beyond"} <= set(
+        cards["differences"][0]
+    )
+    page = next((tmp_path / "comparisons").glob("*/comparison.html")).read_text()
+    assert "The cards side by side" in page and "first: It is even." in page
+    assert command(["report", str(runs[0])]) == 0 and "It is even." in (runs[0] / "report.html").read_text()
 
 
 def test_a_half_done_comparison_goes_on_to_the_same_end(pictures, tmp_path, monkeypatch):

@@ -21,8 +21,10 @@ VERBS = {
     "data": "What is in a folder of images, and what would be done with it.",
     "train": "Images in, a run folder out: the generator, pictures, a page that says how it went.",
     "sample": "Draw from a trained generator: PNG files, a grid, an npz.",
+    "evaluate": "The evaluation card: how far generated images are from real ones, and whether any are copied.",
     "report": "Write a run's page and model card anew.",
     "compare": "Several methods or runs in one table, under one protocol; trains them first where asked.",
+    "judge": "People rate on a local page: real or generated, or which is better; the votes and what they say.",
     "lab": "The two-player game in one and two dimensions, theory beside measurement.",
 }
 

@@ -13,7 +13,7 @@ from gansmith.core.errors import InputError
 
 _WITH_RUNS = ("runs", "out", "json")
 _TO_GO_ON = ("runs", "out", "workers", "json")
-PRINTED = ("runs", "metrics", "differences")
+PRINTED = ("runs", "metrics", "differences", "cards")
 ROOMY = 110  # columns of a terminal
 BRIEF = ("precision", "recall")  # without their intervals where there are fewer
 
@@ -143,7 +143,17 @@ def _numbers(listed: str | None) -> tuple[float, ...]:
 
 
 def print_table(comparison: Any) -> None:
-    """The methods on stdout, one a row, each interval below its value."""
+    """The methods on stdout, one a row, each interval below its value; then their cards where they have some."""
+    from gansmith.report.card_comparison import compared_table
+
+    _print(*comparison.table())
+    found = comparison.results["cards"]
+    if found and "why" not in found:
+        print()
+        _print(*compared_table(found))
+
+
+def _print(head: list[str], rows: list[list[str]]) -> None:
     from rich import box
     from rich.console import Console
     from rich.table import Table
@@ -152,7 +162,6 @@ def print_table(comparison: Any) -> None:
     console = Console()
     roomy = console.width >= ROOMY
     table = Table(box=box.SIMPLE_HEAD, padding=(0, 1 if roomy else 0), show_edge=False)
-    head, rows = comparison.table()
     for name in head:
         first = name == head[0]
         table.add_column(Text(name), justify="left" if first else "right", style="bold" if first else "", no_wrap=first)

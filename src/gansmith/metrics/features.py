@@ -1,6 +1,7 @@
 """Features of data that do not change, computed once and kept in the data's cache folder."""
 
 import hashlib
+import re
 from pathlib import Path
 
 import numpy as np
@@ -65,7 +66,7 @@ def _file_name(extractor: Extractor, rows: np.ndarray, key: str) -> str:
     digest = hashlib.sha256()
     for part in parts:
         digest.update(part if isinstance(part, bytes) else f"{part}\0".encode())
-    return f"features-{extractor.name.replace(':', '-')}-{digest.hexdigest()[:20]}.npy"
+    return f"features-{re.sub(r'[^A-Za-z0-9.@_-]', '-', extractor.name)}-{digest.hexdigest()[:20]}.npy"
 
 
 def _write(path: Path, features: np.ndarray) -> None:

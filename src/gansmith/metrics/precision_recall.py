@@ -6,28 +6,10 @@ import torch
 from torch import Tensor
 
 from gansmith.metrics._features import as_features, row_blocks, same_width
+from gansmith.metrics.interval import Estimate
+from gansmith.metrics.neighbours import nearest_others, squared_distances, squared_radii
 
 NEIGHBOUR = 3
-
-
-def squared_distances(x: Tensor, y: Tensor) -> Tensor:
-    """(n, m) squared distances in float64, never below zero."""
-    cross = x @ y.T
-    return cross.mul_(-2).add_(x.square().sum(1)[:, None]).add_(y.square().sum(1)).clamp_(min=0)
-
-
-def squared_radii(features: Any, k: int = NEIGHBOUR) -> Tensor:
-    """(n,) squared distance of every row to its k-th nearest other row.
-
-    Raises: InputError: for fewer than k + 1 rows.
-    """
-    x = as_features(features, "scored", k + 1)
-    radii = torch.empty(len(x), dtype=torch.float64)
-    for rows in row_blocks(len(x), len(x)):
-        distances = squared_distances(x[rows], x)
-        distances[torch.arange(len(distances)), torch.arange(rows.start, rows.stop)] = 0
-        radii[rows] = distances.kthvalue(k + 1, 1).values
-    return radii
 
 
 def precision_recall(
@@ -59,3 +41,67 @@ def precision_recall(
         precise[rows] = (distances <= theirs).any(1)
         recalled |= (distances <= ours[rows, None]).any(0)
     return float(precise.double().mean()), float(recalled.double().mean())
+
+
+def precision_estimate(generated: Any, real: Any, real_radii: Tensor) -> Estimate:
+    """Precision with Wilson's interval: generated rows are independent, the real manifold is fixed.
+
+    Args:
+        generated: (n, d) features.
+        real: (m, d) features.
+        real_radii: ``squared_radii(real, k)``.
+    Check: its value is that of ``precision_recall``.
+    """
+    x, y = as_features(generated, "generated"), as_features(real, "real")
+    same_width(x, y)
+    hits = sum(int((squared_distances(x[rows], y) <= real_radii).any(1).sum()) for rows in row_blocks(len(x), len(y)))
+    return Estimate.share(hits, len(x))
+
+
+def recall_estimate(generated: Any, real: Any, k: int = NEIGHBOUR) -> Estimate:
+    """Recall with the delete-one jackknife over the generated rows, the real rows held fixed.
+
+    Without row i the balls of the rows that had it among their k nearest grow to their next neighbour.
+    So a real row is lost if i's ball alone held it and no grown ball does; and one that no ball held
+    may be won.
+
+    Args:
+        generated: (n, d) features, n >= k + 2.
+        real: (m, d) features.
+        k: the neighbour.
+    Raises: InputError: for too few rows, different widths, or numbers that are not finite.
+    Check: its value is that of ``precision_recall``; the jackknife equals leaving out each row in turn.
+    """
+    x, y = as_features(generated, "generated", k + 2), as_features(real, "real")
+    same_width(x, y)
+    reaches, neighbours = nearest_others(x, k + 1)
+    radii, grown, neighbours = reaches[:, k - 1], reaches[:, k], neighbours[:, :k]
+    held, change = 0, torch.zeros(len(x), dtype=torch.float64)
+    for rows in row_blocks(len(y), len(x)):
+        distances = squared_distances(y[rows], x)
+        inside = distances <= radii
+        count = inside.sum(1)
+        held += int((count > 0).sum())
+        if (few := count < 2).any():
+            nearly = (distances[few] <= grown) & ~inside[few]
+            change += _without_each(inside[few], nearly, neighbours)
+    return Estimate.jackknife(held / len(y), (held + change) / len(y), lowest=0.0, highest=1.0)
+
+
+def _without_each(inside: Tensor, nearly: Tensor, neighbours: Tensor) -> Tensor:
+    """(n,) real rows won minus lost without each generated row.
+
+    Args:
+        inside: (r, n) whose balls hold each real row: one ball at most.
+        nearly: (r, n) whose balls would, grown.
+        neighbours: (n, k) the k nearest of each generated row: those without which its ball grows.
+    """
+    n = inside.shape[1]
+    row, ball = nearly.nonzero(as_tuple=True)
+    pairs = torch.unique(row[:, None] * n + neighbours[ball])  # real row, generated row without which it is held
+    rescued, without = pairs // n, pairs % n
+    alone = torch.where(inside.any(1), inside.int().argmax(1), -1)  # the one row whose ball holds it, or none
+    won = torch.bincount(without[alone[rescued] < 0], minlength=n)
+    lost = torch.bincount(alone[alone >= 0], minlength=n)
+    kept = torch.bincount(without[alone[rescued] == without], minlength=n)
+    return (won - lost + kept).double()

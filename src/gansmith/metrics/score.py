@@ -11,7 +11,8 @@ from gansmith.metrics._features import as_features
 from gansmith.metrics.frechet import Moments, frechet_distance, frechet_estimate, moments
 from gansmith.metrics.interval import Estimate
 from gansmith.metrics.kid import kid, real_term
-from gansmith.metrics.precision_recall import NEIGHBOUR, precision_recall, squared_radii
+from gansmith.metrics.neighbours import squared_radii
+from gansmith.metrics.precision_recall import NEIGHBOUR, precision_recall
 from gansmith.networks.extractors import Extractor
 
 FEWEST_REAL = NEIGHBOUR + 1
@@ -33,7 +34,7 @@ class LoopScore:
     def __init__(self, extractor: Extractor, real_features: Any):
         self.extractor = extractor
         self.real = _varied(as_features(real_features, "real", FEWEST_REAL))
-        self.radii = squared_radii(self.real)
+        self.radii = squared_radii(self.real, NEIGHBOUR)
         self.moments = moments(self.real)
         if len(self.real) >= self.real.shape[1]:
             self.moments.covariance  # noqa: B018 - computed now and kept

@@ -6,6 +6,8 @@ from typing import Any
 
 from gansmith.core.files import write_text
 from gansmith.core.runfolder import RunFolder
+from gansmith.report.card_files import newest
+from gansmith.report.card_lines import groups, heading, instruments
 from gansmith.report.facts import RunFacts, score_line
 from gansmith.report.sections.choices import schedule_words, value_words
 from gansmith.report.sections.data import splits
@@ -26,7 +28,7 @@ def write_card(run: Path) -> Path:
 def card(facts: RunFacts) -> str:
     """The card as Markdown with a front matter. What a user named (files, classes) is escaped."""
     parts = (_front_matter(facts), f"# {escape(facts.name)}\n\n{escape(lede(facts))}", _picture(facts), _load(facts))
-    parts += (_score(facts), _training(facts), _data(facts), _limits(facts))
+    parts += (_score(facts), _evaluation(facts), _training(facts), _data(facts), _limits(facts))
     return "\n\n".join(filter(None, parts)) + "\n"
 
 
@@ -82,6 +84,19 @@ def _score(facts: RunFacts) -> str:
         said = "With so few test pictures the FD is uncertain; KID leads."
     how = "Drawn pictures against the test split, which was never trained on or chosen by."
     return "\n".join(["## Score", "", how, "", *rows, "", said]).rstrip()
+
+
+def _evaluation(facts: RunFacts) -> str:
+    """The evaluation card that was made last, where there is one."""
+    made = newest(facts.path)
+    if made is None:
+        return ""
+    rows = ["| score | generated | 95 % interval | real images | |", "|---|---|---|---|---|"]
+    for group in groups(made):
+        rows += [f"| {escape(r.label)} | {r.value} | {r.span} | {r.beside} | {r.verdict} |" for r in group.rows]
+    notes = [f"- {escape(line)}" for line in (*made["notes"], *instruments(made))]
+    head = ["## Evaluation card", "", escape(made["summary"]), "", escape(heading(made)) + ".", ""]
+    return "\n".join([*head, *rows, "", *notes])
 
 
 def _training(facts: RunFacts) -> str:

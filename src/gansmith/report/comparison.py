@@ -6,6 +6,7 @@ from string import Template
 
 from gansmith.core.files import write_text
 from gansmith.report.compared import Comparison, command_of
+from gansmith.report.comparison_others import cards_section, people_section
 from gansmith.report.comparison_sections import curves, differences, equal, pictures, rates, runs, scores
 from gansmith.report.markup import command, section, text
 from gansmith.report.sections.data import splits
@@ -19,7 +20,10 @@ def write_page(path: Path, comparison: Comparison) -> None:
 
 def render(comparison: Comparison) -> str:
     """The page as text."""
-    parts = (_opening, scores, pictures, curves, differences, rates, equal, runs, _again)
+    parts = (
+        *(_opening, scores, pictures, curves, differences, cards_section, people_section),
+        *(rates, equal, runs, _again),
+    )
     return Template(_asset("page.html")).substitute(
         title=text(comparison.title),
         style=_asset("page.css") + _asset("comparison.css"),

@@ -11,12 +11,13 @@ from gansmith.report.markup import text
 from gansmith.report.sections.choices import choices
 from gansmith.report.sections.curves import curves
 from gansmith.report.sections.data import data
+from gansmith.report.sections.evaluation import evaluation
 from gansmith.report.sections.findings import findings
 from gansmith.report.sections.gallery import gallery
 from gansmith.report.sections.next_steps import next_steps
 from gansmith.report.sections.opening import opening
 
-SECTIONS = (opening, gallery, findings, next_steps, curves, data, choices)
+SECTIONS = (opening, gallery, evaluation, findings, next_steps, curves, data, choices)
 
 
 def write_report(run: Path) -> Path:

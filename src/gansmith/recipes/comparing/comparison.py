@@ -22,6 +22,7 @@ from gansmith.recipes.comparing.results import results
 from gansmith.recipes.comparing.verdict import notes, verdict
 from gansmith.report.compared import Comparison, Row
 from gansmith.report.comparison import write_page
+from gansmith.report.comparison_others import cards
 from gansmith.report.facts import RunFacts
 
 
@@ -188,7 +189,8 @@ def _new_record(asked: dict[str, Any]) -> dict[str, Any]:
 def _write(folder: ComparisonFolder, record: dict[str, Any], rows: list[Row]) -> Comparison:
     """comparison.png, comparison.html, and comparison.json, whose results say that all is there."""
     found = results(rows)
-    record |= {"results": found | {"verdict": verdict(found), "notes": notes(rows, record)}}
+    said = {"verdict": verdict(found), "notes": notes(rows, record), "cards": cards(rows)}
+    record |= {"results": found | said}
     comparison = Comparison(folder.path, record, rows, draw_grids(rows, folder))
     write_page(folder.page, comparison)
     folder.write(record)

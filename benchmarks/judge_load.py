@@ -66,7 +66,8 @@ class Rater(threading.Thread):
                     self.ask("picture", f"pictures/{name}")
                     fetched.add(name)
             time.sleep(self.rng.uniform(*self.pause))
-            sent = {"position": standing["position"], "answer": self.rng.randrange(2), "response_ms": 900.0}
+            sent = {"position": standing["position"], "pictures": standing["trial"]["pictures"]}
+            sent |= {"answer": self.rng.randrange(2), "response_ms": 900.0}
             if self.rng.random() < AGAIN:
                 self.repeated += 1
                 self.lose(sent) if self.rng.random() < 0.5 else self.ask("vote", "api/vote", sent)

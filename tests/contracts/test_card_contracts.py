@@ -18,15 +18,16 @@ from gansmith.metrics.card import (
     measure,
     named,
     noticed,
+    of_class,
     read_estimate,
 )
 from gansmith.metrics.card_compared import side_by_side
-from gansmith.metrics.card_words import figure, lost_classes, notes, plain, share, summary, title
+from gansmith.metrics.card_words import copying, figure, lost_classes, notes, plain, share, summary, title
 from gansmith.metrics.evidence import Evidence, Features
 from gansmith.metrics.interval import Estimate
 from gansmith.networks.extractors import FID_CHECKSUM, FID_EXTRACTOR
 from gansmith.report.card_comparison import compared_section, compared_table
-from gansmith.report.card_files import newest, place
+from gansmith.report.card_files import keep, newest, place, read, writable
 from gansmith.report.card_lines import classes, groups, instruments, value
 from gansmith.report.card_page import card_section, render
 
@@ -58,13 +59,15 @@ def made(cases: list[Case], **about) -> dict:
     usual = {
         "gansmith": "0",
         "created": "2026-01-01T00:00:00+00:00",
-        "source": {"name": "ours", "kind": "folder", "path": "ours"},
+        "source": {"name": "ours", "kind": "folder", "path": "ours", "checksum": "c" * 64},
         "against": {
             "name": "theirs",
             "fingerprint": "f" * 32,
             "images": 120,
             "resolution": [28, 28],
             "class_shares": {"cat": 0.5, "<dog>/@1": 0.5},
+            "unreadable": [],
+            "own": True,
         },
         "n": 60,
         "n_real": 60,
@@ -138,19 +141,70 @@ def test_a_floor_of_another_number_is_shown_and_not_judged_but_for_copying():
 
 
 def test_the_sentence_finds_nothing_in_real_images_and_something_in_others():
-    assert made([distances()])["summary"].startswith("Nothing that was measured tells")
+    assert "no difference from as many real images was found" in made([distances()])["summary"]
     told = made([distances(shift=3.0)])
     assert "look like no real image" in told["summary"] and "worse" in {r.verdict for g in groups(told) for r in g.rows}
 
 
 def test_a_lost_class_is_named_and_its_name_is_only_text():
     told = made([distances(), with_classes(np.zeros(600, int))])
-    assert lost_classes(told) == ["<dog>/@1"] and "missing classes: <dog>/@1" in told["summary"]
+    assert lost_classes(told) == ["<dog>/@1"] and "issing classes: <dog>/@1" in told["summary"]
     assert [row.lost for row in classes(told)] == [False, True]
     page = card_section(told, style=True)
     assert "&lt;dog&gt;/@1" in page and "<dog>" not in page
     healthy = made([distances(), with_classes(np.array([1, 0] * 300))])
     assert lost_classes(healthy) == [] and not any(each["beyond"] for each in healthy["differences"].values())
+
+
+def test_a_class_is_lost_by_what_is_read_off_real_images_too():
+    """A rare class that no real image is read to have is on no card; one that the floor lacks is not called missing."""
+    case = with_classes(np.zeros(600, int))
+    assert case.floor is not None
+    assert lost_classes(made([replace(case, floor=replace(case.floor, generated_labels=np.zeros(600, int)))])) == []
+    unseen = np.zeros(600, int)
+    told = made(
+        [distances(), replace(case, ours=replace(case.ours, real_labels=unseen))],
+        against={"class_shares": {"cat": 1.0}, "unreadable": ["<dog>/@1"], "name": "", "resolution": [1, 1]},
+    )
+    assert lost_classes(told) == [] and any("is not known" in note for note in told["notes"])
+
+
+def copied(hits: int, n: int, floor: int = 1, of: int = 100) -> dict:
+    """A card on which so many of n images are counted as copies."""
+    context, beside = CONTEXT | {"n": n, "n_training": 500}, {"n": of, "source": "choose split"}
+    ours, real = Estimate.share(hits, n), Estimate.share(floor, of)
+    line = Line(name="copies", ours=ours, floor=real, better="lower", context=context, floor_context=beside)
+    return made([distances()]) | card([line], {}, noticed([line]))
+
+
+def test_few_images_are_not_cleared_of_copies():
+    said = copying(copied(2, 100))
+    assert said.startswith("no sign of copies (up to") and "could go unnoticed" in said
+    assert "lie beside one training image as only 1 % of real ones do" in copying(copied(60, 100))
+
+
+def test_whatever_differs_is_named_where_no_plain_question_shows_it():
+    estimate, floor = Estimate.normal(9.0, 0.1), Estimate.normal(1.0, 0.1)
+    line = Line(name="density", ours=estimate, floor=floor, better="higher", context=CONTEXT, floor_context={"n": 60})
+    told = card([line], {}, noticed([line]), against={"class_shares": {}}, lead_extractor="lite0", leads=None)
+    assert "still differ from real ones by more than chance (density)" in summary(told)
+    assert "still differ" not in copying(told)
+
+
+def test_a_score_belongs_to_a_class_only_by_what_stands_before_its_extractor():
+    assert of_class("class-kid/<dog>/@1@hed") and not of_class("fd@timm:hub/model")
+    case = distances()
+    told = made([replace(case, context=CONTEXT | {"extractor": "timm:hub/model"})])
+    names = {"fd@timm:hub/model", "kid@timm:hub/model"}
+    assert names <= set(told["differences"]) and names <= {row.name for group in groups(told) for row in group.rows}
+
+
+def test_with_fewer_than_thirty_images_no_difference_is_judged():
+    small = Estimate(1.0, 0.01, 0.98, 1.02), Estimate(9.0, 0.01, 8.98, 9.02)
+    line = Line(
+        name="fd", ours=small[0], floor=small[1], better="lower", context=CONTEXT | {"n": 29}, floor_context={"n": 29}
+    )
+    assert not line.compared and noticed([line]) == {}
 
 
 def test_a_collapsed_generator_is_called_that():
@@ -200,6 +254,14 @@ def test_cards_that_do_not_compare_are_refused_or_left_out():
     assert side_by_side({"a": one, "b": other})["left_out"] == {"fd": "measured with another n"}
 
 
+def test_lost_classes_and_real_images_alone_are_no_matter_of_normal_intervals():
+    one, other = made([with_classes(np.array([0, 1] * 300))]), made([with_classes(np.zeros(600, int))])
+    found = {each["metric"]: each for each in side_by_side({"a": one, "b": other})["differences"]}
+    assert found["classes-lost"]["low"] == found["classes-lost"]["high"] == 1 and found["classes-lost"]["beyond"]
+    other["metrics"]["classes-lost"]["labels"] = "the folder's"
+    assert side_by_side({"a": one, "b": other})["left_out"]["classes-lost"] == "measured with another labels"
+
+
 def test_figures_are_short_and_never_say_minus_nought():
     assert [figure(x) for x in (1630.3, 45.67, 0.00123, -0.0001)] == ["1,630", "45.7", "0.001", "0.000"]
     assert [share(x) for x in (0.733, 0.0, 0.004)] == ["73 %", "0 %", "below 1 %"]
@@ -214,4 +276,33 @@ def test_figures_are_short_and_never_say_minus_nought():
 def test_the_same_settings_are_the_same_file_and_others_another(tmp_path):
     told = made([distances()])
     assert place(told) == place(told) != place(told | {"seed": 1}) and place(told, tmp_path).parent == tmp_path
+    assert place(told) != place(told | {"source": told["source"] | {"checksum": "d"}})
+    long = told | {"source": told["source"] | {"name": "ü" * 200}}
+    assert len(place(long).name.encode()) < 200
     assert newest(tmp_path) is None
+
+
+def test_a_run_stands_by_its_fullest_card_of_the_weights_it_has(tmp_path, monkeypatch):
+    monkeypatch.setattr("gansmith.report.card_files.hash_of_run", lambda run: "now")
+    source = {"name": "run", "kind": "run", "path": str(tmp_path), "checksum": "now"}
+    told = made([distances()], source=source)
+    keep(told)
+    keep(told | {"n": 20, "created": "2027"})
+    keep(told | {"n": 900, "source": source | {"checksum": "before"}})
+    keep(told | {"n": 900, "against": told["against"] | {"own": False}})
+    broken = json.loads(json.dumps(told)) | {"n": 9000}
+    broken["metrics"]["fd"]["value"] = "much"
+    keep(broken)
+    keep(told | {"n": 9001, "notes": None})
+    found = newest(tmp_path)
+    assert found is not None and found["n"] == 60
+    with pytest.raises(InputError, match="parts missing"):
+        read(place(broken))
+
+
+def test_where_no_card_can_be_written_is_said_before(tmp_path):
+    writable(tmp_path / "new" / "folder")
+    (tmp_path / "file").write_text("")
+    with pytest.raises(InputError, match="--out"):
+        writable(tmp_path / "file" / "folder")
+    assert not (tmp_path / "new").exists()

@@ -58,10 +58,10 @@ def evidence(images: np.ndarray, labels: np.ndarray) -> Evidence:
 
 @pytest.fixture(scope="module", autouse=True)
 def _short_lessons():
-    """The classifier of usefulness learns for 20 steps."""
+    """The classifier of usefulness learns for 8 steps."""
     from gansmith.metrics.measures import usefulness
 
-    before, usefulness.STEPS = usefulness.STEPS, 20
+    before, usefulness.STEPS = usefulness.STEPS, 8
     yield
     usefulness.STEPS = before
 

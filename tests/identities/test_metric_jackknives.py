@@ -6,16 +6,18 @@ import numpy as np
 import pytest
 import torch
 
+from gansmith.core.errors import InputError
 from gansmith.metrics._without_one import entropy_change, root_change
-from gansmith.metrics.evidence import Evidence, Features
+from gansmith.metrics.evidence import SETS, Evidence, Features
 from gansmith.metrics.frechet import frechet_distance, influences, moments
 from gansmith.metrics.interval import Estimate, normal_reach
+from gansmith.metrics.measures import class_shares, usefulness
 from gansmith.metrics.measures.colour import shares_up_to
-from gansmith.metrics.measures.copies import closeness
+from gansmith.metrics.measures.copies import closeness, different, small_greys
 from gansmith.metrics.measures.fd_infinity import intercept_weights
 from gansmith.metrics.measures.spectrum import profiles
 from gansmith.metrics.metric import measured
-from gansmith.metrics.notice import difference, differences
+from gansmith.metrics.notice import difference, noticed
 
 
 def drawn(n: int, d: int, seed: int) -> torch.Tensor:
@@ -175,12 +177,58 @@ def test_a_copy_is_counted_even_when_shifted_by_a_pixel():
     for images, share in ((training, 1), (shifted, 1), (np.roll(training, 2, 1), 0), (new, 0)):
         whole = Evidence(generated_images=images, real_images=real, training_images=training)
         assert measured("copies", whole)["copies"].value == pytest.approx(share, abs=0.05)
-    parts = closeness(new[:9], training)
+    parts = closeness(small_greys(new[:9]), small_greys(training))
     grey, others = (some @ [0.299, 0.587, 0.114] for some in (new[:9], training))
     flat = np.array([grey[:, a : a + 8, b : b + 10].reshape(9, -1) for a in range(3) for b in range(3)])
     middle = others[:, 1:-1, 1:-1].reshape(60, -1)
     distances = np.sort(np.linalg.norm(flat[:, :, None] - middle, axis=3).min(0), 1)
     np.testing.assert_allclose(parts, distances[:, 0] / distances[:, 4], rtol=1e-4)
+
+
+def test_copies_of_images_that_training_holds_often_are_counted():
+    rng = np.random.default_rng(0)
+    training, real = (rng.integers(0, 256, (n, 10, 12, 1), dtype=np.uint8) for n in (60, 100))
+    often = np.concatenate([training, np.repeat(training[:3], 9, 0)])
+    assert torch.equal(different(often), small_greys(training))
+    for images, share in ((np.repeat(training[:3], 10, 0), 1), (training, 1), (real[::-1], 0.01)):
+        whole = Evidence(generated_images=images, real_images=real, training_images=often)
+        assert measured("copies", whole)["copies"].value == pytest.approx(share, abs=0.01)
+    with pytest.raises(InputError, match="3 different training images"):
+        measured("copies", replace(whole, training_images=np.repeat(training[:3], 9, 0)))
+
+
+def test_copies_does_not_hang_on_the_order_of_real_images(monkeypatch):
+    monkeypatch.setattr("gansmith.metrics.measures.copies.CALIBRATING", 100)
+    rng = np.random.default_rng(0)
+    training, real = (rng.integers(0, 256, (n, 8, 8, 1), dtype=np.uint8) for n in (60, 200))
+    real[:100] = np.repeat(training, 2, 0)[:100]  # sorted: the first half are copies
+    whole = Evidence(generated_images=training, real_images=real, training_images=training)
+    assert measured("copies", whole)["copies"].value == 0  # as half of the real images are
+
+
+def test_copies_reads_training_images_from_a_file_in_blocks(tmp_path, monkeypatch):
+    rng = np.random.default_rng(0)
+    training, real, new = (rng.integers(0, 256, (n, 40, 36, 3), dtype=np.uint8) for n in (30, 40, 25))
+    np.save(tmp_path / "training.npy", training)
+    mapped = np.load(tmp_path / "training.npy", mmap_mode="r")
+    whole = Evidence(generated_images=new, real_images=real, training_images=training)
+    expected = measured("copies", whole)
+    monkeypatch.setattr("gansmith.metrics._images.PART_VALUES", 10_000)
+    assert measured("copies", replace(whole, training_images=mapped, _once={})) == expected
+
+
+def test_what_hangs_on_real_images_alone_is_found_once():
+    real, other = np.zeros((3, 4, 4, 1), np.uint8), np.ones((3, 4, 4, 1), np.uint8)
+    calls = []
+    first = Evidence(real_images=real)
+    for evidence in (first, replace(first, generated_images=other), replace(first, real_images=other), first):
+        assert evidence.once(lambda_, evidence.real_images, calls) == evidence.real_images.sum()
+    assert len(calls) == 2
+
+
+def lambda_(images, calls):
+    calls.append(images)
+    return images.sum()
 
 
 def test_lost_classes_are_counted():
@@ -189,6 +237,46 @@ def test_lost_classes_are_counted():
     assert measured("class-shares", whole)["classes-lost"].value == 0
     lost = measured("class-shares", replace(whole, generated_labels=np.zeros(800, int)))["classes-lost"]
     assert (lost.value, lost.low, lost.high) == (3, 3, 3)
+    few = replace(whole, real_labels=np.repeat([0, 1, 2], (960, 20, 20)), generated_labels=np.repeat([0, 2], (780, 20)))
+    found = measured("class-shares", few)
+    surely = [name for name, share in found.items() if class_shares.lost(share.high, 0.02)]
+    assert found["classes-lost"].value == 1 and len(surely) == found["classes-lost"].low == 0
+    many = replace(few, generated_labels=np.repeat([0, 2], (7800, 200)))
+    assert class_shares.lost(measured("class-shares", many)["class-share/1"].high, 0.02)
+
+
+def test_lost_classes_are_noticed_by_their_ends():
+    def shares(classes: int, real: int = 4):
+        whole = Evidence(real_labels=np.repeat(np.arange(real), 200), generated_labels=np.arange(800) % classes)
+        return {f"{name}@a/b": each for name, each in measured("class-shares", whole).items()}
+
+    found = noticed(shares(2), shares(4))
+    assert list(found) == ["classes-lost@a/b"]
+    assert found["classes-lost@a/b"].beyond and not noticed(shares(4), shares(4))["classes-lost@a/b"].beyond
+    assert not noticed(shares(3), shares(3))["classes-lost@a/b"].beyond  # as many are lost among real images
+    ours = {name: Estimate.normal(1.0, 1.0) for name in ("kid", "class-kid/a", "usefulness-real", "classes-lost")}
+    judged = noticed(ours, ours)
+    assert list(judged) == ["kid", "classes-lost"]
+    assert judged["kid"].estimate.high == pytest.approx(normal_reach() * 2**0.5)
+
+
+def test_several_equal_shares_have_wilsons_interval():
+    got, wilson = usefulness._of_several([30, 30, 30], 40), Estimate.share(30, 40)
+    assert (got.value, got.low, got.high) == pytest.approx((wilson.value, wilson.low, wilson.high))
+    apart = usefulness._of_several([25, 30, 35], 40)
+    assert apart.value == 0.75 and apart.error == pytest.approx(np.hypot(wilson.error, 0.125))
+
+
+def test_a_small_class_is_left_out_and_the_others_are_scored(monkeypatch):
+    monkeypatch.setattr(usefulness, "STEPS", 20)
+    rng = np.random.default_rng(0)
+    labels = np.repeat([0, 1, 2], (60, 60, 3))
+    images = (rng.integers(0, 100, (123, 8, 8, 3)) + 70 * (labels == 1)[:, None, None, None]).astype(np.uint8)
+    sets = {f"{which}_{kind}": some for which in SETS for kind, some in (("images", images), ("labels", labels))}
+    whole = Evidence(generated=Features(images.mean((1, 2))), real=Features(images.mean((1, 2)) + 1), **sets)
+    assert set(measured("class-kid", whole)) == {"class-kid/0", "class-kid/1"}
+    found = measured("usefulness", whole)
+    assert found["usefulness"].value > 0.9 and found == measured("usefulness", replace(whole, seed=9))
 
 
 def test_many_differences_together_hold_at_their_level():
@@ -199,7 +287,7 @@ def test_many_differences_together_hold_at_their_level():
         ours, floor = (
             {str(i): Estimate.normal(value, 1.0) for i, value in enumerate(rng.normal(size=12))} for _ in "ab"
         )
-        beyond += any(each.beyond for each in differences(ours, floor).values())
+        beyond += any(each.beyond for each in noticed(ours, floor).values())
     assert 0.02 < beyond / sets < 0.09
     one = difference(Estimate.normal(3.0, 0.6), Estimate.normal(1.0, 0.8))
     assert one.beyond and one.estimate.high - one.estimate.value == pytest.approx(normal_reach())

@@ -73,16 +73,23 @@ def guesser(_study: Study, _trial: dict[str, Any], rng: random.Random) -> int:
     return rng.randrange(2)
 
 
+def leaning(share: float) -> Policy:
+    """Does not look, and says the same most of the time."""
+    return lambda _study, _trial, rng: int(rng.random() < share)
+
+
 def same_key(_study: Study, _trial: dict[str, Any], _rng: random.Random) -> int:
     return 1
 
 
 def patient(threshold_ms: float) -> Policy:
-    """Is right three times of four at the threshold."""
+    """Sees what is plain, and is right three times of four at the threshold."""
 
     def answer(study: Study, trial: dict[str, Any], rng: random.Random) -> int:
         right = _right(study, trial)
         assert right is not None
+        if study.pictures[trial["pictures"][0]].use != "main":
+            return right
         sees = 0.5 + 0.5 / (1 + np.exp((threshold_ms - trial["exposure_ms"]) / (threshold_ms / 5)))
         return right if rng.random() < sees else 1 - right
 
@@ -123,9 +130,9 @@ def visits(study: Study, policies: Iterable[Policy], seed: int = 0, votes: Any =
         rng, secret = random.Random(f"{seed}/{number}"), booth.join()
         standing = booth.state(secret)
         while standing["trial"]:
-            now[0] += SECONDS
+            now[0] += 2 * SECONDS
             answer = policy(study, standing["trial"], rng)
-            standing = booth.vote(
-                secret, standing["position"], answer, 1000 * SECONDS, standing["trial"]["exposure_ms"]
-            )
+            trial = standing["trial"]
+            sent = standing["position"], trial["pictures"], answer, 1000 * SECONDS, trial["exposure_ms"]
+            standing = booth.vote(secret, *sent)
     return votes.stored if isinstance(votes, Memory) else votes.all()

@@ -5,12 +5,13 @@ import random
 import shutil
 import threading
 
+import numpy as np
 import pytest
 from simulated import Memory, guesser, same_key, truthful
 
 from gansmith.judge.booth import Booth
 from gansmith.judge.results import results
-from gansmith.judge.staircase import MOST_MS
+from gansmith.judge.staircase import MASK_MS, MOST_MS
 
 pytest.importorskip("fastapi")
 uvicorn = pytest.importorskip("uvicorn")
@@ -130,13 +131,16 @@ def test_three_raters_are_told_apart(chromium, alone):
             if step == 14:
                 visitors[0].page.close()
                 visitors[0].open()
-                assert "15 of 31 are done" in visitors[0].page.inner_text("#back")
+                assert "15 of 34 are done" in visitors[0].page.inner_text("#back")
                 visitors[0].press("Go on")
         assert [visitor.ready() for visitor in visitors] == [False] * 3
         told = results(alone, sorted(votes.stored, key=lambda vote: (vote.rater, vote.position)), 3)
+        visitors[1].press("Somebody else wants to rate")
+        visitors[1].press("I agree")
+        assert visitors[1].ready() and len(votes.secrets) == 4
         assert [visitor.faults for visitor in visitors] == [[], [], []]
-    assert len(votes.stored) == 3 * 31 and told["raters"]["finished"] == 3
-    assert told["raters"]["counted"] == 1
+    assert len(votes.stored) == 3 * 34 and told["raters"]["finished"] == 3
+    assert told["raters"]["counted"] == 1, told["notes"]
     assert {gone["rater"]: gone["rule"] for gone in told["raters"]["excluded"]} == {2: "failed-checks", 3: "same-key"}
     assert told["scores"]["alpha"]["value"] < 0.5 and "1 rater, 20 votes" in told["summary"]
 
@@ -149,11 +153,116 @@ def test_a_lost_network_loses_no_vote(chromium, pairs):
         visitor.page.wait_for_timeout(LOOK_MS)
         visitor.context.set_offline(True)
         visitor.page.keyboard.press("f")
-        visitor.page.wait_for_selector("#said.lost")
-        assert "trying again" in visitor.page.inner_text("#said")
+        visitor.page.wait_for_selector("#trouble:visible")
+        assert "trying again" in visitor.page.inner_text("#trouble")
         visitor.context.set_offline(False)
         visitor.page.wait_for_selector("#said.right, #said.wrong")
+        assert not visitor.page.is_visible("#trouble")
         assert [(vote.position, vote.answer) for vote in votes.stored] == [(0, 0)] and not visitor.faults
+
+
+PRACTISED = """async () => {
+  let told = await (await fetch("api/state")).json();
+  while (told.position < told.practice) {
+    const vote = { position: told.position, pictures: told.trial.pictures, answer: 1, response_ms: 900 };
+    const headers = { "content-type": "application/json" };
+    told = await (await fetch("api/vote", { method: "POST", headers, body: JSON.stringify(vote) })).json();
+  }
+}"""
+
+
+def main_trial(visitor):
+    """To a question that gets no feedback; the practice is done without looking."""
+    visitor.press("I agree")
+    visitor.ready()
+    visitor.page.evaluate(PRACTISED)
+    visitor.page.reload()
+    visitor.press("Go on")
+    visitor.ready()
+    visitor.page.wait_for_timeout(LOOK_MS)
+
+
+@pytest.mark.parametrize("gap_ms", [250, 320])
+def test_a_double_click_is_one_vote(chromium, alone, gap_ms):
+    with served(alone) as (link, votes):
+        visitor = Visitor(chromium, link, alone)
+        main_trial(visitor)
+        mouse, box = visitor.page.mouse, visitor.page.locator("#answers button").first.bounding_box()
+        mouse.click(box["x"] + 20, box["y"] + 20)
+        visitor.page.wait_for_timeout(gap_ms)
+        mouse.down(click_count=2)
+        mouse.up(click_count=2)
+        visitor.page.wait_for_timeout(300)
+        assert len(votes.stored) == alone.numbers.practice + 1 and not visitor.faults
+
+
+def test_the_keyboard_keeps_its_place(chromium, alone):
+    """Who goes through the buttons with Tab finds the same one again, and a key that is held down votes once."""
+    with served(alone) as (link, votes):
+        visitor = Visitor(chromium, link, alone)
+        main_trial(visitor)
+        visitor.page.locator("#answers button").nth(1).focus()
+        visitor.page.keyboard.down("Enter")
+        for _ in range(10):
+            visitor.page.wait_for_timeout(60)
+            visitor.page.keyboard.down("Enter")
+        visitor.page.keyboard.up("Enter")
+        visitor.page.wait_for_selector("#answers button:enabled")
+        assert len(votes.stored) == alone.numbers.practice + 1
+        assert (
+            visitor.page.evaluate("[...document.querySelectorAll('#answers button')].indexOf(document.activeElement)")
+            == 1
+        )
+
+
+def test_somebody_else_is_asked_too(chromium, timed):
+    """Consent, and the warning of flicker, come before another rater is made; a double click makes one."""
+    with served(timed) as (link, votes):
+        visitor = Visitor(chromium, link, timed)
+        visitor.press("I agree")
+        visitor.ready()
+        visitor.answer(1)
+        visitor.page.wait_for_selector("#said.right, #said.wrong")
+        visitor.page.close()
+        visitor.open()
+        visitor.press("I am somebody else")
+        assert visitor.page.is_visible("#consent .warning") and len(votes.secrets) == 1
+        visitor.page.locator("#agree").dblclick()
+        visitor.ready()
+        assert len(votes.secrets) == 2 and visitor.standing["position"] == 0 and not visitor.faults
+
+
+def test_a_tab_that_was_left_open_votes_for_nobody(chromium, alone):
+    """Another rater began in a second tab: the first one begins again where that one stands."""
+    with served(alone) as (link, votes):
+        visitor = Visitor(chromium, link, alone)
+        main_trial(visitor)
+        left = visitor.page
+        visitor.open()
+        visitor.press("I am somebody else")
+        main_trial(visitor)
+        stored = len(votes.stored)
+        with left.expect_response("**/api/vote") as reply:
+            left.keyboard.press("f")
+        assert reply.value.status == 409
+        left.wait_for_selector("#back:visible")
+        assert len(votes.stored) == stored
+
+
+def test_without_cookies_it_says_so(chromium, alone):
+    with served(alone) as (link, _):
+        visitor = Visitor(chromium, link, alone)
+        visitor.context.route("**/api/join", lambda route: _without_cookie(visitor.context, route))
+        visitor.press("I agree")
+        visitor.page.wait_for_selector("#blocked:visible")
+        assert not visitor.faults
+
+
+def _without_cookie(context, route):
+    reply = route.fetch()
+    context.clear_cookies()
+    headers = {name: value for name, value in reply.headers.items() if name != "set-cookie"}
+    route.fulfill(status=reply.status, headers=headers, body=reply.body())
 
 
 def test_a_picture_is_flashed_and_masked(chromium, timed):
@@ -169,6 +278,34 @@ def test_a_picture_is_flashed_and_masked(chromium, timed):
         assert visitor.page.evaluate(seen) == 255, "practice shows it once more"
         (vote,) = votes.stored
         assert vote.exposure_ms == MOST_MS and vote.shown_ms > 0.9 * MOST_MS and not visitor.faults
+
+
+SEEN_FOR = """() => {
+  const brush = CanvasRenderingContext2D.prototype;
+  window.drawn = [];
+  for (const name of ["drawImage", "clearRect"]) {
+    const before = brush[name];
+    brush[name] = function (...given) {
+      window.drawn.push(document.timeline.currentTime);
+      return before.apply(this, given);
+    };
+  }
+}"""
+
+
+def test_a_picture_is_seen_for_as_long_as_is_told(chromium, timed):
+    """From the frame that draws it to the frame that draws the mask; and each mask for its 30 ms, to half a frame."""
+    with served(timed) as (link, votes):
+        visitor = Visitor(chromium, link, timed)
+        visitor.page.evaluate(SEEN_FOR)
+        visitor.press("I agree")
+        visitor.ready()
+        visitor.answer(1)
+        visitor.page.wait_for_selector("#said.right, #said.wrong")
+        (vote,) = votes.stored
+        times = visitor.page.evaluate("window.drawn")
+        assert times[1] - times[0] == pytest.approx(vote.shown_ms, abs=1)
+        assert np.diff(times[1:6]).mean() == pytest.approx(MASK_MS, abs=12)
 
 
 @pytest.mark.parametrize("window", [(360, 640), (320, 480), (640, 320), (1280, 720)])

@@ -65,6 +65,26 @@ def test_other_weights_were_not_judged(judged, tmp_path):
     assert studies_between([trained_on, judged / "runs" / "second"]) == []
 
 
+def test_a_study_from_elsewhere_writes_into_nobodys_run(judged, tmp_path):
+    """Its folders are those of another machine; here they may hold other runs."""
+    mine = a_run(tmp_path / "runs" / "first")
+    shutil.copytree(judged / "studies", tmp_path / "studies")
+    judge(results=tmp_path / "studies" / "s", json=True)
+    assert not (mine / "judge").exists()
+
+
+def test_what_lies_beside_is_not_read(judged, tmp_path):
+    run = tmp_path / "run"
+    shutil.copytree(judged / "runs" / "first", run)
+    (copy,) = (run / "judge").iterdir()
+    told = json.loads(copy.read_text())
+    for change in ({"contenders": [3]}, {"contenders": []}, {"created": None}, {"scores": 3}, {"format": "x"}):
+        copy.write_text(json.dumps(told | change))
+        assert studies_of(run) == [], change
+    copy.write_text(json.dumps(told))
+    assert len(studies_of(run)) == 1
+
+
 def test_a_file_and_a_generator_have_the_same_hash(judged):
     run = judged / "runs" / "first"
     state = Generator.from_pretrained(run).module.state_dict()

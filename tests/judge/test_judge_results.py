@@ -3,6 +3,7 @@
 import csv
 import json
 import random
+import sys
 from html.parser import HTMLParser
 
 import numpy as np
@@ -80,6 +81,48 @@ def test_an_error_rate_is_found_again(longer):
     assert told["needs"]["votes"] == 40 * told["needs"]["raters"] > 0
     assert abs(told["agreement"]["value"] - 0.16) < 0.12  # (2 * 0.7 - 1) ** 2 at equal shares
     assert "50 % would mean that nobody can tell" in told["summary"]
+
+
+def test_agreement_does_not_hang_on_names(pairs, labels):
+    """Raters who always prefer the same contender agree, wherever it stood and whatever its pictures are called."""
+
+    def fond(study, trial, rng):
+        shown = [study.pictures[name] for name in trial["pictures"]]
+        return (
+            int(not shown[0].good)
+            if shown[0].good is not None
+            else int(shown[0].of > shown[1].of) ^ (rng.random() < 0.1)
+        )
+
+    def apart(study, trial, rng):
+        shown = [study.pictures[name] for name in trial["pictures"]]
+        return int(not shown[0].good) if shown[0].good is not None else int(rng.random() < 0.5)
+
+    assert told_of(pairs, [fond] * 12)["agreement"]["value"] == pytest.approx(0, abs=0.2)
+    assert told_of(pairs, [apart] * 12)["agreement"]["value"] == pytest.approx(0, abs=0.12)
+    assert told_of(labels, [apart] * 12)["agreement"]["value"] == pytest.approx(0, abs=0.15)
+
+
+def test_with_few_raters_it_is_too_early(longer):
+    """From two or three it would be far too hopeful."""
+    assert told_of(longer, [truthful(0.7)] * 3, width=0.1)["needs"]["votes"] is None
+    assert told_of(longer, [truthful(0.7)] * 5, width=0.1)["needs"]["raters"] > 3
+
+
+def test_a_difference_has_an_interval_of_its_own(sources, tmp_path):
+    """For the same raters, and without the real pictures, which are the same for both."""
+    names = [sources / "alpha.npz", sources / "beta.npz"]
+    study = study_of(names, sources / "real", tmp_path / "s", protocol="unlimited", trials=40, images=40)
+
+    def differs(study, trial, rng):
+        return truthful(0.4 if study.pictures[trial["pictures"][0]].of == 1 else 0.8)(study, trial, rng)
+
+    told = told_of(study, [differs] * 8)
+    (pair,) = told["pairs"]
+    values = [told["scores"][pair[place]]["value"] for place in ("first", "second")]
+    assert pair["value"] == pytest.approx(values[0] - values[1]) and pair["low"] < 0.2 < pair["high"]
+    votes = visits(study, [differs] * 8)
+    assert "alpha less beta" in render(study, told, votes)
 
 
 def test_one_rater_says_so(longer):
@@ -213,20 +256,31 @@ def test_results_are_written_and_printed(voted, capsys):
     assert json.loads(told.out) == read(voted) and "results.html" in told.err
     judge(results=voted, width=0.1)
     said = capsys.readouterr().out
-    assert "alpha" in said and "more votes" in " ".join(said.split())
+    assert "alpha" in said and "too early" in " ".join(said.split())
 
 
-def test_votes_are_exported_once(voted, tmp_path, capsys):
+def test_votes_are_exported(voted, tmp_path, capsys):
     judge(results=voted, export=tmp_path / "votes.csv", json=True)
     rows = rows_of(tmp_path / "votes.csv")
-    assert len(rows) == 3 * 31 and {row["rater"] for row in rows} == {"1", "2", "3"}
+    assert len(rows) == 3 * 34 and {row["rater"] for row in rows} == {"1", "2", "3"}
     main = [row for row in rows if row["use"] == "main"]
     assert {row["first_of"] for row in main} == {"real", "alpha"}
     assert {row["answer"] for row in main} == {"real", "generated"}
-    with pytest.raises(InputError, match="is there already"):
-        judge(results=voted, export=tmp_path / "votes.csv")
     judge(study=voted, export=tmp_path / "again.csv")
     assert (tmp_path / "again.csv").read_bytes() == (tmp_path / "votes.csv").read_bytes()
+    judge(results=voted, export=tmp_path / "again.csv")  # the same command on another day
+    (voted / "results.json").unlink()
+    (tmp_path / "mine.csv").write_text("a,b\n1,2\n")
+    with pytest.raises(InputError, match="is there already"):
+        judge(results=voted, export=tmp_path / "mine.csv")
+    assert (tmp_path / "mine.csv").read_text() == "a,b\n1,2\n" and (voted / "results.json").is_file()
+
+
+def test_results_without_the_extra(voted, monkeypatch):
+    monkeypatch.setitem(sys.modules, "jinja2", None)
+    with pytest.raises(InputError, match=r"pip install 'gansmith\[judge\]'"):
+        judge(results=voted)
+    assert (voted / "results.json").is_file()
 
 
 def test_the_csv_says_what_the_votes_are(pairs, tmp_path):

@@ -14,7 +14,7 @@ from gansmith.judge.statistics.bootstrap import resample, resample_both, shares,
 from gansmith.judge.statistics.interval import Interval, as_share, one_way, student_reach, two_way, wilson
 from gansmith.judge.statistics.needed import needed
 from gansmith.judge.statistics.ranking import preferred, strengths
-from gansmith.judge.statistics.screening import checks_in, guesser_passes, verdict
+from gansmith.judge.statistics.screening import CHECKS, Answers, guesser_passes, verdict
 
 # --- intervals
 
@@ -79,7 +79,7 @@ def test_more_raters_do_not_lower_the_pictures_part():
 def test_a_share_without_an_error_has_an_upper_end():
     assert wilson(0.0, 100) == pytest.approx((0.0, 0.037), abs=5e-4)
     assert wilson(0.5, 100) == pytest.approx((0.404, 0.596), abs=5e-4)
-    none = as_share(Interval(0.0, 0.0, 0.0, 0.0, 0.0), 100)
+    none = as_share(Interval(0.0, 0.0, 0.0), 100)
     assert (none.low, none.high) == pytest.approx((0, 0.037), abs=5e-4) and none.variance > 0
 
 
@@ -89,7 +89,7 @@ def test_student(df):
 
 
 def test_one_way():
-    assert one_way(3.0, np.full(100, 3.0), 5) == Interval(3, 3, 3, 0, 0)
+    assert one_way(3.0, np.full(100, 3.0), 5) == Interval(3, 3, 3)
     values = np.random.default_rng(0).normal(10, 2, 8)
     found = one_way(float(values.mean()), resample(8) @ values / 8, 8)
     assert found.variance == pytest.approx(values.var(ddof=1) / 8, rel=0.1)
@@ -108,26 +108,28 @@ def test_weights_of_one_change_nothing():
 
 
 def test_half_the_width_takes_four_times_the_raters():
-    now = Interval(0.4, 0.3, 0.5, (0.1 / 1.96) ** 2, 0.0)
+    now = Interval(0.4, 0.3, 0.5, by_raters=(0.1 / 1.96) ** 2)
     assert needed(now, 0.1, 400, 50).raters == pytest.approx(1200, rel=0.01)
     assert needed(now, 0.1, 10, 50).raters < 30, "few raters pay for being few"
     assert needed(now, 0.1, 10, 50).votes == 50 * needed(now, 0.1, 10, 50).raters
     assert needed(now, 0.2, 10, 50).votes == 0
-    stuck = Interval(0.4, 0.3, 0.5, (0.1 / 1.96) ** 2, 0.9 * (0.1 / 1.96) ** 2)
+    part = (0.1 / 1.96) ** 2 / 10
+    stuck = Interval(0.4, 0.3, 0.5, by_raters=part, by_pictures=9 * part, fixed=9 * part, pictures=1000)
     assert needed(stuck, 0.1, 10, 50).pictures and needed(stuck, 0.1, 10, 50).votes is None
 
 
-def test_what_is_said_to_be_needed_is_enough():
+@pytest.mark.parametrize("raters", [5, 10])
+def test_what_is_said_to_be_needed_is_enough(raters):
     """Add the raters that are said to be missing, and the interval is about as wide as was asked for."""
     rng, widths = np.random.default_rng(3), []
-    for trial in range(12):
-        hits, votes = crossed(rng, 10, 100, 50, 0.4, 0.4)
-        more = needed(as_share(interval_of(hits, votes), 500), 0.12, 10, 50).raters
-        assert more is not None and more < 100
-        hits, votes = crossed(rng, 10 + more, 100, 50, 0.4, 0.4)
+    for trial in range(16):
+        hits, votes = crossed(rng, raters, 200, 50, 0.4, 0.4)
+        more = needed(as_share(interval_of(hits, votes), 50 * raters), 0.12, raters, 50).raters
+        assert more is not None
+        hits, votes = crossed(rng, raters + min(more, 60), 200, 50, 0.4, 0.4)
         found = as_share(interval_of(hits, votes, trial), int(votes.sum()))
         widths.append(found.high - found.low)
-    assert 0.08 < np.median(widths) < 0.15
+    assert 0.08 < np.median(widths) < 0.14
 
 
 # --- agreement
@@ -194,60 +196,77 @@ def test_strengths_are_found_again():
 # --- who counts
 
 SEEN, BLIND = np.ones(8, bool), np.array([1, 0, 1, 0, 0, 1, 1, 0], bool)
+BROKEN, EITHER = np.ones(8, int), np.array([0, 1] * 4)
+"""Checks alone: all are broken, that is "generated". In pairs: the good one is on either side."""
 
 
-def answers(n=100, same=0.5, ms=900.0):
+def answers(n=100, same=0.5, ms=900.0, right=None):
     given = (np.arange(n) >= n * same).astype(int)
-    return given, np.full(n, ms)
+    return given, np.full(n, ms), np.full(n, -1) if right is None else (np.arange(n) % 100 < 100 * right).astype(int)
 
 
-def test_the_three_raters_are_told_apart():
-    """By the rules alone, over many seeds: who looks, who guesses, who presses one key."""
+def ruled(given, passed, check_right=BROKEN):
+    checks = np.where(passed, check_right[: len(passed)], 1 - check_right[: len(passed)])
+    return verdict(Answers(*given, checks, check_right))
+
+
+@pytest.mark.parametrize("check_right", [BROKEN, EITHER])
+def test_the_three_raters_are_told_apart(check_right):
+    """By the rules alone, over many seeds: who looks, who guesses (evenly or leaning), who presses one key."""
     rng = np.random.default_rng(0)
-    counts = {"looks": 0, "guesses": 0, "one key": 0}
+    counts = {"looks": 0, "guesses": 0, "leans": 0, "one key": 0}
     for _ in range(400):
-        given, times = rng.integers(0, 2, 100), rng.normal(900, 100, 100)
-        looks, guesses = rng.random(8) > 0.02, rng.random(8) > 0.5
-        counts["looks"] += verdict(given, times, looks.astype(int), looks, 8).counts
-        counts["guesses"] += verdict(given, times, guesses.astype(int), guesses, 8).rule == "failed-checks"
-        counts["one key"] += verdict(np.ones(100, int), times, np.ones(8, int), SEEN, 8).rule == "same-key"
-    assert counts["looks"] >= 390 and counts["guesses"] >= 375 and counts["one key"] == 400
+        times, unknown = rng.normal(900, 100, 100), np.full(100, -1)
+        looks = rng.random(8) > 0.02
+        counts["looks"] += ruled((rng.integers(0, 2, 100), times, unknown), looks, check_right).counts
+        for kind, leaning in (("guesses", 0.5), ("leans", rng.uniform(0.6, 0.94))):
+            given, checks = (rng.random(100) < leaning).astype(int), (rng.random(8) < leaning).astype(int)
+            counts[kind] += not verdict(Answers(given, times, unknown, checks, check_right)).counts
+        one_key = verdict(Answers(np.ones(100, int), times, unknown, np.ones(8, int), check_right))
+        counts["one key"] += one_key.rule == "same-key"
+    assert counts["looks"] >= 385 and counts["guesses"] >= 365 and counts["leans"] >= 360 and counts["one key"] == 400
 
 
 @pytest.mark.parametrize(
     ("given", "checks", "rule"),
     [
         (answers(), SEEN, ""),
+        (answers(), np.arange(8) > 0, ""),
         (answers(), BLIND, "failed-checks"),
-        (answers(same=0.96), SEEN, "same-key"),
         (answers(same=0.03), SEEN, "same-key"),
-        (answers(same=0.9), SEEN, ""),
-        (answers(15, same=1.0), SEEN, ""),
+        (answers(15, same=0.0), SEEN, "same-key"),
+        (answers(same=0.1), SEEN, "failed-checks"),
+        (answers(same=0.96), SEEN, ""),
+        (answers(same=0.96), ~SEEN, "same-key"),
         (answers(ms=100), SEEN, "too-fast"),
+        (answers(ms=100, right=0.5), SEEN, "too-fast"),
+        (answers(ms=230, right=0.5), SEEN, "too-fast"),
+        (answers(ms=230, right=0.8), SEEN, ""),
+        (answers(ms=230), SEEN, ""),
         (answers(9, ms=100), SEEN[:2], "unfinished"),
         (answers(10), SEEN[:3], "unfinished"),
         (answers(10), ~SEEN[:3], "failed-checks"),
-        ((np.array([], int), np.array([])), SEEN[:0], "unfinished"),
+        ((np.array([], int), np.array([]), np.array([], int)), SEEN[:0], "unfinished"),
     ],
 )
 def test_the_rules(given, checks, rule):
-    found = verdict(*given, np.full(len(checks), np.round(given[0].mean()) if len(given[0]) else 0), checks, 8)
+    found = ruled(given, checks)
     assert (found.rule, found.counts) == (rule, rule == "") and bool(found.why) == bool(rule)
 
 
 def test_who_takes_everything_for_real_counts():
     """With a good generator that is an honest answer; what is plainly broken shows that the rater looks."""
-    given, times = np.zeros(100, int), np.full(100, 900.0)
-    assert verdict(given, times, np.ones(8, int), SEEN, 8).counts
-    assert verdict(given, times, np.zeros(8, int), ~SEEN, 8).rule == "same-key"
+    given = answers(same=1.0)
+    assert ruled(given, SEEN).counts
+    assert ruled(given, ~SEEN).rule == "same-key"
 
 
 def test_a_coin_seldom_passes():
-    for checks in (5, 8):
-        assert checks in (checks_in(10), checks_in(100))
-        for failed in range(checks + 1):
-            assert guesser_passes(failed, checks) == pytest.approx(stats.binom.cdf(failed, checks, 0.5))
-    assert guesser_passes(0, 5) == 1 / 32 and guesser_passes(1, 8) == 9 / 256
+    for failed in range(CHECKS + 1):
+        assert guesser_passes(CHECKS - failed, BROKEN) == pytest.approx(stats.binom.cdf(failed, CHECKS, 0.5))
+        assert guesser_passes(CHECKS - failed, BROKEN, 0.9) == pytest.approx(stats.binom.cdf(failed, CHECKS, 0.1))
+    assert guesser_passes(8, BROKEN) == 1 / 256 and guesser_passes(7, BROKEN) == 9 / 256
+    assert guesser_passes(8, EITHER, 0.9) == pytest.approx(0.09**4) and guesser_passes(0, EITHER, 0.9) == 1
 
 
 # --- orders and staircases
@@ -265,7 +284,7 @@ def test_a_staircase_moves_by_its_steps():
     assert staircase.next_exposure([True]) == 490 and staircase.next_exposure([False]) == 530
     assert staircase.next_exposure([True] * 99) == 100 and staircase.next_exposure([False] * 99) == 1000
     assert staircase.UP_MS / (staircase.UP_MS + staircase.DOWN_MS) == 0.75
-    assert staircase.threshold([500] * 39) is None and staircase.threshold([900] * 20 + [300] * 20) == 300
+    assert staircase.threshold([500] * 99) is None and staircase.threshold([900] * 50 + [300] * 50) == 300
 
 
 @pytest.mark.parametrize("truth", [200, 300, 500])

@@ -2,6 +2,7 @@
 
 import json
 import shutil
+import time
 from collections import Counter
 
 import numpy as np
@@ -12,9 +13,11 @@ from simulated import folder, npz, study_of
 from gansmith.core.errors import InputError
 from gansmith.core.progress import Progress
 from gansmith.judge import picture
+from gansmith.judge.contenders import Data, Stored
 from gansmith.judge.making import open_or_make
 from gansmith.judge.plan import plan
 from gansmith.judge.request import Request, next_folder
+from gansmith.judge.selection import affordable
 from gansmith.judge.study import Numbers, from_json, load, unique
 from gansmith.networks import create_generator
 from gansmith.networks.pretrained import save_generator
@@ -156,16 +159,47 @@ def test_a_mask_has_the_pictures_spectrum():
 # --- the same again
 
 
-def test_the_same_request_goes_on(sources, tmp_path):
+def test_the_same_request_goes_on(sources, tmp_path, monkeypatch):
     asked = {"protocol": "unlimited", "trials": 20, "images": 40}
     made = study_of([sources / "alpha.npz"], sources / "real", tmp_path / "s", **asked)
     before = (tmp_path / "s" / "study.json").read_bytes()
     assert study_of([sources / "alpha.npz"], sources / "real", tmp_path / "s", **asked) == made == load(tmp_path / "s")
     with pytest.raises(InputError, match=r"another trials \(20, not 30\)"):
         study_of([sources / "alpha.npz"], sources / "real", tmp_path / "s", **(asked | {"trials": 30}))
-    with pytest.raises(InputError, match="another sources"):
+    with pytest.raises(InputError, match=r"beta\.npz are not those of the study"):
         study_of([sources / "beta.npz"], sources / "real", tmp_path / "s", **asked)
+    with pytest.raises(InputError, match="other sources"):
+        study_of([sources / f"{name}.npz" for name in ("alpha", "beta")], sources / "real", tmp_path / "s", **asked)
     assert (tmp_path / "s" / "study.json").read_bytes() == before
+    monkeypatch.chdir(sources)
+    assert study_of(["alpha.npz"], "real", tmp_path / "s", **asked) == made, "a path has many spellings"
+
+
+def test_the_words_may_change(sources, tmp_path):
+    """Votes are not about them, so the study is still the same one."""
+    asked = {"protocol": "unlimited", "trials": 20, "images": 40}
+    made = study_of([sources / "alpha.npz"], sources / "real", tmp_path / "s", **asked, title="One")
+    said = study_of([sources / "alpha.npz"], sources / "real", tmp_path / "s", **asked, consent="Read this.")
+    assert said == load(tmp_path / "s") and said.fingerprint == made.fingerprint
+    assert (said.title, said.consent) == ("One", "Read this.")
+
+
+def test_practice_favours_nobody(sources, tmp_path):
+    """It shows each of two sources, and none of three."""
+    names = [sources / f"{name}.npz" for name in ("alpha", "beta", "gamma")]
+    for protocol, count, shown in (("unlimited", 2, {0, 1, 2}), ("unlimited", 3, {0}), ("pairs", 3, {0})):
+        place = tmp_path / f"{protocol}{count}"
+        study = study_of(names[:count], sources / "real", place, protocol=protocol, trials=12, images=6)
+        assert {study.pictures[name].of for name in study.used("practice")} == shown
+
+
+def test_many_pictures_are_counted_in_no_time(sources):
+    piles = [Data(str(sources / "real"), 0, True, Progress()), Stored(str(sources / "alpha.npz"), 0)]
+    piles[0].open((28, 28), Progress())
+    request = Request(sources=("alpha",), against="real", protocol="unlimited", trials=10, images=10_000)
+    began = time.perf_counter()
+    assert affordable(request, piles, None).blocks == 17  # 85 of 90 beside two for practice
+    assert time.perf_counter() - began < 2
 
 
 def test_pictures_that_changed_are_another_study(sources, tmp_path):
@@ -199,8 +233,9 @@ def test_a_run_draws_what_sample_draws(sources, tmp_path):
     ("asked", "says"),
     [
         ({"protocol": "unlimited", "trials": 400}, "ask for fewer with --trials"),
+        ({"protocol": "unlimited", "images": 10_001}, "more than 10,000"),
         ({"protocol": "unlimited", "trials": 4}, "outside 10 to 2000"),
-        ({"protocol": "timed", "trials": 30}, "40 or more"),
+        ({"protocol": "timed", "trials": 60}, "100 or more"),
         ({"protocol": "pairs"}, "compares"),
         ({"protocol": "unlimited", "include_real": True}, "leave --include-real out"),
         ({"protocol": "labels", "include_real": True}, "has no labels"),
@@ -223,7 +258,7 @@ def test_one_picture_is_too_few(sources, tmp_path):
 def test_fewer_pictures_make_fewer_blocks(sources, tmp_path):
     npz(tmp_path / "few.npz", 27, "coffee")
     study = study_of([tmp_path / "few.npz"], sources / "real", tmp_path / "s", protocol="unlimited", trials=20)
-    assert study.numbers == Numbers(each=10, blocks=2, checks=5, practice=6)
+    assert study.numbers == Numbers(each=10, blocks=2, checks=8, practice=6)
 
 
 def test_what_is_in_the_way_stays(sources, tmp_path):
@@ -279,7 +314,9 @@ def test_a_study_that_was_touched_is_refused(alone, tmp_path):
 
 
 def test_no_path_leaves_the_folder(alone, tmp_path):
-    """A picture's name cannot lead elsewhere."""
+    """Neither a picture's name nor the study's own can lead elsewhere."""
+    with pytest.raises(ValueError, match="id is impossible"):
+        from_json(tmp_path, alone.as_json() | {"id": "../config"})
     told = alone.as_json()
     told["pictures"] = {"../../etc/passwd": next(iter(told["pictures"].values()))}
     with pytest.raises(ValueError, match="impossible name"):
@@ -288,6 +325,7 @@ def test_no_path_leaves_the_folder(alone, tmp_path):
 
 def test_names_and_numbers(tmp_path, sources, monkeypatch):
     assert unique(["real", "a", "real", "a"]) == ["real", "a", "real (2)", "a (2)"]
+    assert unique(["a", "a", "a (2)", "a"]) == ["a", "a (2)", "a (2) (2)", "a (3)"]
     monkeypatch.chdir(tmp_path)
     request = Request(sources=(str(sources / "alpha.npz"),), against=str(sources / "real"), protocol="pairs",
                       include_real=True, trials=10)  # fmt: skip

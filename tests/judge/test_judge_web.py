@@ -1,10 +1,13 @@
 """The page's server: what it refuses, that it forgets nothing when it is killed, and who may come."""
 
 import asyncio
+import contextlib
+import http.client
 import json
 import re
 import shutil
 import signal
+import socket
 import sys
 import threading
 import time
@@ -20,8 +23,10 @@ from gansmith.judge.votes import FILE, Votes
 pytest.importorskip("fastapi")
 pytest.importorskip("uvicorn")
 
+import uvicorn
 from served import Rater, page_of
 
+from gansmith.judge.connections import Connection
 from gansmith.judge.guard import LARGEST_BODY
 from gansmith.judge.web import application
 
@@ -90,7 +95,7 @@ def place(alone, tmp_path):
         ({"path": "/api/join", "sent": {}, "headers": {"content-length": "-1"}}, 413),
         ({"path": "/api/join", "body": b"{"}, 400),
         ({"path": "/api/join", "sent": {"name": "Ada"}}, 400),
-        ({"path": "/api/vote", "sent": {"position": 0, "answer": 1, "response_ms": 500}}, 403),
+        ({"path": "/api/vote", "sent": {"position": 0, "pictures": ["a"], "answer": 1, "response_ms": 500}}, 403),
     ],
 )
 def test_what_reaches_the_page(app, asked, status):
@@ -98,10 +103,11 @@ def test_what_reaches_the_page(app, asked, status):
 
 
 def test_a_vote_must_be_one(app):
-    _, headers, _ = call(app, "/api/join", {})
+    _, headers, body = call(app, "/api/join", {})
+    shown = json.loads(body)["trial"]["pictures"]
     known = {"cookie": headers["set-cookie"].partition(";")[0]}
     assert "HttpOnly" in headers["set-cookie"] and "SameSite=strict" in headers["set-cookie"]
-    good = {"position": 0, "answer": 1, "response_ms": 500.5}
+    good = {"position": 0, "pictures": shown, "answer": 1, "response_ms": 500.5}
     for change in (
         {"answer": 2},
         {"answer": "1"},
@@ -109,12 +115,16 @@ def test_a_vote_must_be_one(app):
         {"response_ms": -1},
         {"response_ms": None},
         {"x": 1},
+        {"pictures": []},
+        {"pictures": ["x" * 33]},
     ):
         assert call(app, "/api/vote", good | change, headers=known)[0] == 400, change
     assert call(app, "/api/vote", body=b'{"position":0,"answer":1,"response_ms":NaN}', headers=known)[0] == 400
     assert call(app, "/api/vote", good | {"position": 3}, headers=known)[0] == 409
-    status, _, body = call(app, "/api/vote", good, headers=known)
+    assert call(app, "/api/vote", good | {"pictures": ["other"]}, headers=known)[0] == 409
+    status, headers, body = call(app, "/api/vote", good, headers=known)
     assert status == 200 and json.loads(body)["position"] == 1
+    assert headers["set-cookie"].startswith(known["cookie"]), "it lasts a month from the last vote"
 
 
 def test_every_picture_looks_the_same_from_outside(app, alone):
@@ -134,7 +144,7 @@ def test_the_token_opens_the_door(alone):
     assert call(app, "/secret")[1]["location"] == "/secret/"
     for path in ("/", "/api/state", "/wrong/", "/secretly/", "/assets/judge.js"):
         assert call(app, path, host="192.168.1.7")[0] == 404
-    assert "Path=/secret/" in call(app, "/secret/api/join", {})[1]["set-cookie"]
+    assert "Path=/;" in call(app, "/secret/api/join", {})[1]["set-cookie"] + ";"
 
 
 # --- as a user has it
@@ -144,7 +154,8 @@ def answers(rater, until):
     """Vote until so many are stored; what the server says at the end."""
     standing = rater.ask("api/state")[1]
     while standing["trial"] and standing["position"] < until:
-        sent = {"position": standing["position"], "answer": standing["position"] % 2, "response_ms": 800}
+        sent = {"position": standing["position"], "pictures": standing["trial"]["pictures"]}
+        sent |= {"answer": standing["position"] % 2, "response_ms": 800}
         status, standing = rater.ask("api/vote", sent)
         assert status == 200
     return standing
@@ -162,7 +173,7 @@ def test_kill_9_and_go_on(place):
             try:
                 for until in range(1, 31):
                     heard[number] = answers(rater, until)["position"]
-            except (OSError, ValueError, AssertionError):
+            except (OSError, ValueError, AssertionError, http.client.HTTPException):
                 pass
 
         threads = [threading.Thread(target=vote, args=pair) for pair in enumerate(raters)]
@@ -185,7 +196,7 @@ def test_kill_9_and_go_on(place):
     assert (place / "results.json").is_file() and (place / "results.html").is_file()
     study = load(place)
     votes = Votes(place, study.fingerprint)
-    assert [(vote.rater, vote.position) for vote in votes.all()] == [(r, p) for r in range(5) for p in range(31)]
+    assert [(vote.rater, vote.position) for vote in votes.all()] == [(r, p) for r in range(5) for p in range(34)]
     votes.close()
 
 
@@ -199,6 +210,74 @@ def test_one_server_on_loopback(place, capfd):
         shutil.copytree(place, other, ignore=shutil.ignore_patterns("votes.sqlite*"))
         assert run(["judge", "--study", str(other), "--port", str(page.port)]) == 2
         assert f"port {page.port} is taken" in capfd.readouterr().err
+
+
+def test_idle_connections_are_closed(alone, monkeypatch):
+    """Who asks for nothing, or for half of something, or half of a second thing, does not stay; others go on."""
+    monkeypatch.setattr(Connection, "patience_seconds", 0.2)
+    with served_here(alone) as port:
+        half = b"GET / HTTP/1.1\r\nhost: 127.0.0.1\r\n"
+        idle = [socket.create_connection(("127.0.0.1", port), 10) for _ in range(3)]
+        idle[1].sendall(half)
+        idle[2].sendall(half + b"\r\n" + half)
+        rater = Rater(port)
+        for _ in range(4):
+            assert rater.ask("api/state")[0] == 200
+            time.sleep(0.25)
+        for one in idle:
+            with contextlib.suppress(ConnectionResetError), one:
+                while one.recv(65_536):
+                    pass
+
+
+def test_one_address_cannot_take_all(alone, monkeypatch):
+    """On the network; this machine itself may come as often as it likes."""
+    monkeypatch.setattr("gansmith.judge.connections.MOST_OF_ONE_ADDRESS", 2)
+    transports = [Transport(address) for address in ["10.0.0.1"] * 3 + ["10.0.0.2"] + ["127.0.0.1"] * 3]
+
+    async def come():
+        state, config = uvicorn.server.ServerState(), uvicorn.Config(application(Booth(alone, Memory())))
+        config.load()
+        for transport in transports:
+            Connection(config=config, server_state=state, app_state={}).connection_made(transport)
+
+    asyncio.run(come())
+    assert [one.gone for one in transports] == [False, False, True, False, False, False, False]
+
+
+class Transport:
+    """Of a connection from an address."""
+
+    gone = False
+
+    def __init__(self, address):
+        self.address = address
+
+    def get_extra_info(self, name, default=None):
+        return (self.address, 1) if name == "peername" else default
+
+    def is_closing(self):
+        return self.gone
+
+    def abort(self):
+        self.gone = True
+
+
+@contextlib.contextmanager
+def served_here(study):
+    """The page as ``serve`` has it, in a thread."""
+    server = uvicorn.Server(
+        uvicorn.Config(application(Booth(study, Memory())), port=0, log_level="critical", http=Connection)
+    )
+    thread = threading.Thread(target=server.run)
+    thread.start()
+    while not server.started:
+        thread.join(0.02)
+    try:
+        yield server.servers[0].sockets[0].getsockname()[1]
+    finally:
+        server.should_exit = True
+        thread.join()
 
 
 def test_a_shared_page_needs_the_whole_link(place):

@@ -137,6 +137,16 @@ def test_authenticity_and_the_neighbour_ratio_equal_brute_force(three):
     assert measured("neighbour-ratio", three)["neighbour-ratio"].value == pytest.approx(ratio, rel=1e-12)
 
 
+def test_features_keep_the_most_neighbours_that_were_asked_for(three, monkeypatch):
+    x, y = three.generated, three.training
+    distance, row = x.nearest(y, 4)
+    own = three.training.spacing(row[:, 0])
+    monkeypatch.setattr("gansmith.metrics.evidence.nearest", None)  # what follows computes nothing
+    assert torch.equal(x.nearest(y)[0], distance[:, :1]) and torch.equal(x.nearest(y, 3)[1], row[:, :3])
+    assert torch.equal(three.training.spacing(row[:9, 0]), own[:9])
+    torch.testing.assert_close(own, nearest_others(y.exact, 1)[0][row[:, 0], 0])
+
+
 def test_neighbours_do_not_hang_on_blocks(three, monkeypatch):
     x, y = three.generated.exact, three.real.exact
     but = torch.arange(60)
@@ -171,3 +181,5 @@ def test_labels_are_those_of_the_nearest():
         expected.append(next(labels[i] for i in row if votes[labels[i]] == votes.max()))
     assert read_labels(Features(asked), Features(known), labels).tolist() == expected
     assert read_labels(Features(known), Features(known), labels, 1).tolist() == labels.tolist()
+    others = [labels[row[row != own][0]] for own, row in enumerate(distances(known, known).argsort(1))]
+    assert read_labels(Features(known), Features(known), labels, 1, torch.arange(40)).tolist() == others

@@ -1,19 +1,25 @@
 """``gansmith evaluate`` on real pictures: runs, folders and npz files, one JSON object, nothing half-written."""
 
+import hashlib
 import json
+import zipfile
 from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 from PIL import Image
 
 from gansmith.cli.app import run as command
 from gansmith.core.progress import Progress
 from gansmith.data.prepare import prepare
 from gansmith.engine.drawing import Painter, draw
+from gansmith.metrics.evidence import Features
+from gansmith.metrics.labels import read_labels
 from gansmith.networks import create_generator
 from gansmith.networks.pretrained import Generator, save_generator
-from gansmith.recipes.evaluating.evidence import alike
+from gansmith.recipes.evaluating.evidence import places
+from gansmith.recipes.evaluating.lazy import Rows, common, with_channels
 from gansmith.recipes.evaluating.npz import read_npz
 from gansmith.recipes.evaluating.roles import roles
 from gansmith.recipes.evaluating.sources import source
@@ -64,7 +70,10 @@ def test_an_npz_against_the_whole_of_the_data(data, tmp_path, capsys):
     assert card["split"] == "all" and card["n"] == 60 and card["n_real"] == 340 and card["against"]["images"] == 400
     assert set(card) >= {"metrics", "floor", "summary", "notes", "unavailable", "differences"}
     assert card["floor"]["kid@pixels@4"]["n"] == 60 and card["metrics"]["class-share/cat"]["labels"].startswith("read")
-    assert card["metrics"]["authenticity@pixels@4"]["n_training"] == 400
+    splits = prepare(str(data), resolution="28x28").splits
+    assert card["metrics"]["authenticity@pixels@4"]["n_training"] == 400 - len(splits["choose"])
+    assert card["source"]["checksum"] == hashlib.sha256((tmp_path / "ours.npz").read_bytes()).hexdigest()
+    assert set(card["against"]["class_shares"]) == {"cat", "coffee"} and card["against"]["unreadable"] == []
     assert {"usefulness", "usefulness-real", "usefulness-both"} <= set(card["metrics"])
     (page,) = Path("evaluations").glob("*.html")
     assert page.read_text().count("data:image/png") == 2
@@ -78,7 +87,11 @@ def test_copies_are_found_and_a_second_card_of_the_same_settings_says_so(data, t
     words = (str(folder), "--against", str(data), "--no-usefulness", *QUICK)
     assert command(["evaluate", *words]) == 0
     first = capsys.readouterr()
-    assert "copies of training images" in first.out and "replaced" not in first.err and "usefulness" not in first.out
+    assert (
+        "lie beside one training image" in " ".join(first.out.split())
+        and "replaced" not in first.err
+        and "usefulness" not in first.out
+    )
     assert command(["evaluate", *words]) == 0
     assert "replaced the card of the same settings" in capsys.readouterr().err
     assert command(["evaluate", *words, "--seed", "1"]) == 0
@@ -129,12 +142,17 @@ def test_a_critic_that_saw_the_extractor_gives_the_lead_to_another(run, capsys, 
     card = told(capsys, str(run), "--no-usefulness", "-n", "40", "--labels", "none")
     assert card["extractors"]["pixels@4"]["seen"] and any("flatter" in note for note in card["notes"])
     assert "class-shares" in card["unavailable"]
+    monkeypatch.setattr("gansmith.recipes.evaluating.evaluation.DEFAULT", "pixels@4")
+    monkeypatch.setattr("gansmith.recipes.evaluating.evaluation.available", lambda *_: None)
+    assert command(["evaluate", str(run), "--no-usefulness", "-n", "40", "--json"]) == 0
+    alone = json.loads(capsys.readouterr().out)
+    assert list(alone["extractors"]) == ["pixels@4"] and any("hed is not installed" in note for note in alone["notes"])
 
 
 def test_the_parts_that_real_images_take_never_overlap(data):
     prepared = prepare(str(data))
     for split in ("test", "choose", "train", "all"):
-        parts = roles(prepared, split, 50, 0)
+        parts = roles(prepared, split, 50)
         assert not set(parts.floor) & set(parts.real), split
         assert not set(parts.fresh) & (set(parts.training) | set(parts.held_out))
         assert not set(parts.held_out) & set(parts.training)
@@ -213,9 +231,72 @@ def test_flat_real_images_are_refused(tmp_path, capsys):
     assert "nothing to compare with" in said
 
 
-def test_sets_of_other_channels_get_the_same(tmp_path):
-    grey, colour = np.zeros((2, 4, 4, 1), np.uint8), np.zeros((3, 4, 4, 3), np.uint8)
-    clear = np.zeros((2, 4, 4, 4), np.uint8)
-    assert [some.shape[3] for some in alike(grey, colour)] == [3, 3]
-    assert alike(clear, grey)[0].shape[3] == 3 and (alike(clear, grey)[0] == 255).all()
-    assert alike(grey, grey)[0] is grey
+def test_sets_of_other_channels_get_the_same():
+    assert [common(*pair) for pair in ((1, 3), (1, 4), (4, 3), (4, 4), (1, 1))] == [3, 3, 3, 4, 1]
+    clear = np.zeros((5, 4, 6, 4), np.uint8)
+    assert (with_channels(clear, 3) == 255).all() and with_channels(clear, 4) is clear
+    grey = np.random.default_rng(0).integers(0, 256, (5, 4, 6, 1), dtype=np.uint8)
+    rows, wanted = Rows(grey, np.array([4, 0, 2]), 3), np.repeat(grey[[4, 0, 2]], 3, 3)
+    assert rows.shape == wanted.shape and (np.asarray(rows) == wanted).all() and (rows[1] == wanted[1]).all()
+    assert (rows[1:] == wanted[1:]).all() and (rows[np.array([2, 0])] == wanted[[2, 0]]).all()
+
+
+def test_only_the_member_that_was_checked_is_read(tmp_path):
+    """np.load would take ``images`` before ``images.npy``, and no look at the one says anything of the other."""
+    with zipfile.ZipFile(npz(tmp_path / "two.npz", some(9)), "a") as archive, archive.open("images", "w") as file:
+        np.lib.format.write_array(file, np.zeros((3, 4, 4, 3)))
+    assert read_npz(tmp_path / "two.npz")[0].dtype == np.uint8
+    with zipfile.ZipFile(npz(tmp_path / "vast.npz", some(9)), "a") as archive, archive.open("labels.npy", "w") as file:
+        np.lib.format.write_array_header_1_0(file, {"descr": "<i8", "fortran_order": False, "shape": (10**14,)})
+    with pytest.raises(ValueError, match="labels of shape"):
+        read_npz(tmp_path / "vast.npz")
+
+
+def test_members_that_cannot_be_unpacked_are_refused_in_one_line(tmp_path, data, capsys):
+    path = Path(npz(tmp_path / "odd.npz", some(9)))
+    whole = path.read_bytes()
+    at = whole.rindex(b"PK\x01\x02")
+    for offset, value in ((8, 1), (10, 99)):  # encrypted; packed in an unknown way
+        broken = bytearray(whole)
+        broken[at + offset] = value
+        broken[offset - 2] = value
+        path.write_bytes(broken)
+        assert "cannot be read" in refused(capsys, str(path), "--against", str(data))
+
+
+def test_a_run_whose_data_changed_is_measured_by_its_test_split_and_says_so(run, capsys):
+    config = json.loads((run / "config.json").read_text())
+    (run / "config.json").write_text(json.dumps(config | {"fingerprint": "before"}))
+    assert "trained on" in refused(capsys, str(run), "--split", "all", *QUICK)
+    card = told(capsys, str(run), "--no-usefulness", "-n", "40")
+    assert card["split"] == "test" and any("have changed" in note for note in card["notes"])
+    (run / "config.json").write_text(json.dumps(config | {"source": "hf:somebody/pictures"}))
+    assert "--against hf:somebody/pictures" in refused(capsys, str(run), *QUICK)
+
+
+def test_real_images_are_the_same_whatever_the_seed_which_may_be_negative(data, tmp_path, capsys):
+    ours = npz(tmp_path / "ours.npz", some(), labels=np.array(["dog"] * 60))
+    words = (ours, "--against", str(data), "--no-usefulness", "-n", "40", "--extractor", "pixels@4")
+    one, other = (told(capsys, *words, "--seed", seed, "--labels", "none") for seed in ("-1", "1"))
+    assert one["floor"] == other["floor"] and one["metrics"] != other["metrics"]
+    assert list(one["extractors"]) == ["pixels@4"] and not any("dog" in note for note in one["notes"])
+    many = told(capsys, ours, "--against", str(data), "--no-usefulness", "-n", "500")
+    assert any("there are 60" in note for note in many["notes"]) and any("dog" in note for note in many["notes"])
+
+
+def test_a_real_image_is_not_asked_what_it_is_itself():
+    """Two neighbours of the other class outvote what an image would say of itself."""
+    known, labels = Features(np.array([[0.0], [0.1], [0.2], [9.0]], np.float32)), np.array([0, 1, 1, 0])
+    assert places(np.array([5, 7, 8]), np.array([3, 7])).tolist() == [-1, 1, -1]
+    assert read_labels(known, known, labels, k=1).tolist() == [0, 1, 1, 0]
+    assert read_labels(known, known, labels, k=1, but=torch.arange(4)).tolist() == [1, 0, 1, 1]
+
+
+def test_a_rare_class_that_cannot_be_read_is_not_called_missing(tmp_path, capsys):
+    """Ten of three hundred images bear a name that nothing in them shows."""
+    folder = tmp_path / "rare"
+    for name, pictures in (("cat", tiles(300, picture="chelsea")[:290]), ("odd", tiles(300, picture="chelsea")[290:])):
+        save_tiles(folder / name, pictures)
+    card = told(capsys, npz(tmp_path / "ours.npz", some()), "--against", str(folder), "--no-usefulness")
+    assert "issing classes" not in card["summary"] and card["against"]["unreadable"] == ["odd"]
+    assert any("odd are mostly taken for other classes" in note for note in card["notes"])

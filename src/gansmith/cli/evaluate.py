@@ -43,7 +43,7 @@ def evaluate(
     n
         Generated images. Default: as many as there are and the floor allows, at most 10,000.
     seed
-        Of all draws. Default: the run's own, which draws the images of its final score again.
+        Of the generated images. Default: the run's own, which draws the images of its final score again.
     split
         The real images that scores are measured against. Default: a run's test split; all for a folder or an npz.
     labels
@@ -57,8 +57,9 @@ def evaluate(
     """
     with clean_stdout(json), LiveProgress() as live:
         from gansmith.recipes.evaluating import evaluation
-        from gansmith.report.card_files import keep
+        from gansmith.report.card_files import FOLDER, keep, writable
 
+        writable(out or (source / FOLDER if (source / "config.json").is_file() else Path(FOLDER)))
         asked = evaluation.Asked(
             source=source,
             against=against,

@@ -26,7 +26,7 @@ def print_card(card: Mapping[str, Any]) -> None:
     for note in card["notes"]:
         console.print(Text(note))
     console.print()
-    console.print(Text("as real: chance alone explains the difference", style="dim"))
+    console.print(Text(card_lines.EXPLAINED, style="dim"))
     for line in card_lines.instruments(card):
         console.print(Text(line, style="dim"))
 

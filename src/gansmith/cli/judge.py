@@ -124,10 +124,11 @@ def _report(given: dict[str, Any]) -> dict[str, Any]:
     from gansmith.judge.study import load
 
     opened = load(path)
+    told = _told(opened, given["width"])
     if given["export"] is not None:
         export(opened, _votes(opened)[0], given["export"])
         print(f"votes: {given['export']}", file=sys.stderr)
-    return _told(opened, given["width"])
+    return told
 
 
 def _made(given: dict[str, Any]) -> Any:
@@ -226,7 +227,7 @@ def _still_needed(told: dict[str, Any]) -> list[str]:
     if needs["pictures"]:
         return [f"An interval of {needs['width']:g} is out of reach with these pictures; make a study with more."]
     if needs["votes"] is None:
-        return ["Two raters are needed before it can be said how many votes are missing."]
+        return ["With fewer than five raters it is too early to say how many votes are missing."]
     if not needs["votes"]:
         return [f"The intervals are narrower than {needs['width']:g} already."]
     missing = f"about {needs['votes']:,} more votes, from {needs['raters']} more raters"

@@ -15,7 +15,7 @@ AHEAD = 2
 
 
 class OutOfTurnError(ValueError):
-    """A vote on a trial that has not come yet."""
+    """A vote on a trial that has not come yet, or on other pictures than the rater's: a tab that was left open."""
 
 
 @dataclass
@@ -40,6 +40,7 @@ class Booth:
 
     def __init__(self, study: Study, votes: Votes, clock: Callable[[], float] = time.monotonic):
         self.study, self.votes, self.clock = study, votes, clock
+        self.masks = study.used("mask")
         self._raters: dict[str, _Rater] = {}
         self._lock = threading.Lock()
 
@@ -56,14 +57,20 @@ class Booth:
             return self._standing(rater)
 
     def vote(
-        self, secret: str, position: int, answer: int, response_ms: float, shown_ms: float | None
+        self,
+        secret: str,
+        position: int,
+        pictures: Sequence[str],
+        answer: int,
+        response_ms: float,
+        shown_ms: float | None,
     ) -> dict[str, Any] | None:
-        """Take one vote; what was stored, what to say of it in practice, and what comes next. None for a stranger.
+        """Take one vote on what was shown; what to say of it in practice, and what comes next. None for a stranger.
 
         The first answer to a trial stands: a double click, or a second try after a lost reply, stores nothing and
-        gets the reply of the first. A response cannot be faster than the time since the vote before it.
-        Check: any vote sent any number of times is stored once.
-        Raises: OutOfTurnError: the trial is still to come. WorkError: the disk is full.
+        gets the reply of the first. A response cannot have taken longer than it was possible by the server's clock.
+        Check: any vote sent any number of times is stored once; a vote on another rater's pictures is not stored.
+        Raises: OutOfTurnError: the trial is still to come, or shows other pictures. WorkError: the disk is full.
         """
         rater = self._rater(secret)
         if rater is None:
@@ -71,15 +78,18 @@ class Booth:
         with rater.lock:
             if position > len(rater.votes) or position >= len(rater.trials):
                 raise OutOfTurnError(f"trial {position} is not the next one")
-            new = position == len(rater.votes)
-            if new:
+            if tuple(pictures) != rater.trials[position].pictures:
+                raise OutOfTurnError(f"trial {position} of this rater shows other pictures")
+            if position == len(rater.votes):
                 self._store(rater, answer, response_ms, shown_ms)
-            return self._standing(rater) | {"new": new, "feedback": self._feedback(rater, position)}
+            return self._standing(rater) | {"feedback": self._feedback(rater, position)}
 
     def _store(self, rater: _Rater, answer: int, response_ms: float, shown_ms: float | None) -> None:
         position, now = len(rater.votes), self.clock()
         trial = rater.trials[position]
-        waited = float("inf") if rater.since is None else (now - rater.since) * 1000
+        exposure = self._exposure(rater)
+        before = 0 if exposure is None else staircase.before_answer(exposure)
+        waited = float("inf") if rater.since is None else max(0.0, (now - rater.since) * 1000 - before)
         vote = Vote(
             rater=rater.number,
             position=position,
@@ -91,11 +101,13 @@ class Booth:
             answer=answer,
             right=None if trial.right is None else answer == trial.right,
             response_ms=round(min(response_ms, waited), 1),
-            exposure_ms=self._exposure(rater),
+            exposure_ms=exposure,
             shown_ms=None if shown_ms is None else round(shown_ms, 1),
         )
-        self.votes.add(vote)
-        rater.votes.append(vote)
+        if self.votes.add(vote):
+            rater.votes.append(vote)
+        else:  # somebody else wrote to the file; what it holds is what counts
+            rater.votes = self.votes.of(rater.number)
         rater.since = self.clock()
 
     def _standing(self, rater: _Rater) -> dict[str, Any]:
@@ -108,7 +120,7 @@ class Booth:
                 "pictures": trial.pictures,
                 "label": trial.label,
                 "exposure_ms": self._exposure(rater),
-                "masks": self.study.used("mask"),
+                "masks": self.masks,
             }
             told["ahead"] = [name for trial in rater.trials[position + 1 :][:AHEAD] for name in trial.pictures]
         return told
@@ -118,13 +130,19 @@ class Booth:
         return {"right": vote.right, "answer": rater.trials[position].right} if vote.use == "practice" else None
 
     def _exposure(self, rater: _Rater) -> float | None:
-        """Milliseconds for the rater's next picture: the longest in practice and checks, else as the staircase says."""
+        """Milliseconds for the rater's next picture: the longest in practice, else as the staircase says.
+
+        A check is shown as the picture before it, lest it stand out, but long enough for everybody to see it.
+        """
         if self.study.protocol != "timed":
             return None
         trial = rater.trials[len(rater.votes)]
-        if trial.use != "main":
+        if trial.use == "practice":
             return staircase.MOST_MS
-        return staircase.next_exposure(answers(rater.votes, trial.group))
+        if trial.use == "main":
+            return staircase.next_exposure(answers(rater.votes, trial.group))
+        last = next((vote.group for vote in reversed(rater.votes) if vote.use == "main"), None)
+        return max(staircase.CHECK_MS, staircase.next_exposure([] if last is None else answers(rater.votes, last)))
 
     def _rater(self, secret: str) -> _Rater | None:
         with self._lock:

@@ -205,11 +205,11 @@ def own_size(collection: Collection) -> Size:
 
 
 def common_size(contenders: list[Contender]) -> Size:
-    """The smallest size of all, within what ``gansmith data`` prepares (28 to 256).
+    """The smallest width and height of all, within what ``gansmith data`` prepares (28 to 256).
 
-    Check: 64x64 beside 32x32 gives 32x32; 500x300 alone gives 256x154.
+    Check: 64x64 beside 32x32 gives 32x32; 96x32 beside 48x64 gives 48x32; 500x300 alone gives 256x154.
     """
-    width, height = min((one.size for one in contenders), key=lambda size: size[0] * size[1])
+    width, height = (min(one.size[axis] for one in contenders) for axis in (0, 1))
     scale = min(1.0, LARGEST / max(width, height))
     return max(SMALLEST, round(width * scale)), max(SMALLEST, round(height * scale))
 

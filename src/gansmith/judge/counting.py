@@ -6,7 +6,8 @@ from itertools import groupby
 
 import numpy as np
 
-from gansmith.judge.statistics.screening import Verdict, verdict
+from gansmith.judge.plan import plan
+from gansmith.judge.statistics.screening import Answers, Verdict, verdict
 from gansmith.judge.study import Study
 from gansmith.judge.votes import Vote
 
@@ -34,13 +35,14 @@ def count(study: Study, votes: Sequence[Vote]) -> Counted:
     for rater, group in groupby(votes, key=lambda vote: vote.rater):
         own = list(group)
         judging, checks = ([vote for vote in own if vote.use == use] for use in ("main", "check"))
-        verdicts[rater] = verdict(
-            np.array([vote.answer for vote in judging], int),
-            np.array([vote.response_ms for vote in judging], float),
-            np.array([vote.answer for vote in checks], int),
-            np.array([bool(vote.right) for vote in checks], bool),
-            study.numbers.checks,
+        said = Answers(
+            given=np.array([vote.answer for vote in judging], int),
+            response_ms=np.array([vote.response_ms for vote in judging], float),
+            right=np.array([-1 if vote.right is None else vote.right for vote in judging], int),
+            checks=np.array([vote.answer for vote in checks], int),
+            check_right=np.array([trial.right for trial in plan(study, rater) if trial.use == "check"], int),
         )
+        verdicts[rater] = verdict(said)
         main[rater] = len(judging)
         if verdicts[rater].counts:
             kept += judging

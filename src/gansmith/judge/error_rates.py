@@ -6,6 +6,7 @@ of real pictures that were called generated. One half: nobody can tell. More: it
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import combinations
 
 import numpy as np
 
@@ -36,6 +37,7 @@ class Table:
 def error_rates(study: Study, votes: Sequence[Vote], raters: Sequence[int]) -> Outcome:
     """For each judged contender the error rate, ``called_real`` (of its pictures) and ``real_missed``.
 
+    ``pairs`` has the difference of every two.
     Check: raters who are always right give 0, who always press the same key 1/2, who are always wrong 1.
     """
     known = tables(study, votes, raters)
@@ -51,7 +53,13 @@ def error_rates(study: Study, votes: Sequence[Vote], raters: Sequence[int]) -> O
             errors.append(_mean(known[of], known[REAL], resampled[of], resampled[REAL]))
             parts = {"called_real": _share(known[of], resampled[of]).as_dict(), "real_missed": real.as_dict()}
             scores[study.names[of]] = errors[-1].as_dict() | parts | {"votes": known[of].total}
-    return Outcome(scores, widest=widest(errors))
+    duels = [
+        {"first": study.names[a], "second": study.names[b]}
+        | _difference(known[a], known[b], resampled[a], resampled[b]).as_dict()
+        | {"votes": known[a].total + known[b].total}
+        for a, b in combinations([of for of in study.judged if of in known], 2)
+    ]
+    return Outcome(scores, duels, widest(errors))
 
 
 def tables(study: Study, votes: Sequence[Vote], raters: Sequence[int]) -> dict[int, Table]:
@@ -76,6 +84,13 @@ def _resampled(table: Table, weights: Weights, pool: int) -> np.ndarray:
 
 def _share(table: Table, resampled: Three[np.ndarray]) -> Interval:
     return as_share(two_way(table.share, resampled, *table.votes.shape), table.total)
+
+
+def _difference(one: Table, other: Table, resampled: Three[np.ndarray], others: Three[np.ndarray]) -> Interval:
+    """Of two error rates, for the same raters. Half that of their shares: the real pictures are the same."""
+    both = Three(*((a - b) / 2 for a, b in zip(resampled.each(), others.each())))
+    pictures = one.votes.shape[1] + other.votes.shape[1]
+    return two_way((one.share - other.share) / 2, both, len(one.votes), pictures)
 
 
 def _mean(mine: Table, real: Table, my_resampled: Three[np.ndarray], real_resampled: Three[np.ndarray]) -> Interval:

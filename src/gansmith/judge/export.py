@@ -21,10 +21,12 @@ HEAD = (
 def export(study: Study, votes: Sequence[Vote], path: Path) -> None:
     """Write the CSV; ``first`` and ``second`` are the pictures' ids (left and right), ``_of`` what they came from.
 
-    Raises: InputError: the file is there already. WorkError: the disk is full.
+    An export of before is replaced.
+
+    Raises: InputError: the file is there already, and is something else. WorkError: the disk is full.
     """
-    if path.exists():
-        raise InputError(f"{path} is there already; name another file with --export")
+    if path.exists() and not _is_ours(path):
+        raise InputError(f"{path} is there already and no such table; name another file with --export")
     verdicts = count(study, votes).verdicts
     answers = WORDS[study.protocol]["answers"]
 
@@ -36,6 +38,14 @@ def export(study: Study, votes: Sequence[Vote], path: Path) -> None:
                 table.writerow(_row(study, vote, verdicts[vote.rater].counts, answers[vote.answer].lower()))
 
     write_atomically(path, write)
+
+
+def _is_ours(path: Path) -> bool:
+    try:
+        with open(path, newline="", encoding="utf-8") as handle:
+            return next(csv.reader(handle), None) == [*HEAD]
+    except (OSError, ValueError, csv.Error):
+        return False
 
 
 def _row(study: Study, vote: Vote, counts: bool, answer: str) -> list[object]:

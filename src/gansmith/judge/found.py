@@ -29,9 +29,9 @@ def studies_of(run: Path) -> list[dict[str, Any]]:
         told = _read(file)
         if told is not None:
             now = now or hash_of_run(Path(run))
-            judged = next(one for one in told["contenders"] if one["name"] == told["name"])
             score = told["scores"].get(told["name"])
-            found.append({**told, "score": score, "current": judged["fingerprint"] == now})
+            current = told.pop("judged") == now
+            found.append({**told, "score": score, "current": current})
     return sorted(found, key=lambda told: (told["created"], told["study"]))
 
 
@@ -51,14 +51,15 @@ def studies_between(runs: Sequence[Path]) -> list[dict[str, Any]]:
 
 
 def leave_with_runs(study: Study, told: dict[str, Any]) -> list[Path]:
-    """Give each run that took part its copy of the results; the files.
+    """Give each run that took part, and still has the weights that did, its copy of the results; the files.
 
+    A study from elsewhere names folders that are somebody else's here, so the weights have to match.
     Raises: WorkError: a run's folder cannot be written.
     """
     written = []
     for contender in study.contenders:
         run = RunFolder(study.path / contender["folder"])
-        if contender["folder"] and run.config.is_file():
+        if contender["folder"] and run.config.is_file() and hash_of_run(run.path) == contender["fingerprint"]:
             written.append(run.path / FOLDER / f"{study.id}.json")
             write_json(written[-1], {**told, "name": contender["name"], "folder": str(study.path.resolve())})
     return written
@@ -68,6 +69,10 @@ def _read(file: Path) -> dict[str, Any] | None:
     """A copy of results; None for anything else, since a card does not fail over what lies beside it."""
     try:
         told = read_json(file)
-    except (OSError, ValueError):
+        if told["format"] > FORMAT:
+            return None
+        (judged,) = (one["fingerprint"] for one in told["contenders"] if one["name"] == told["name"])
+        whole = all(isinstance(told[key], str) for key in ("study", "title", "created", "summary"))
+        return {**told, "judged": judged} if whole and isinstance(told["scores"], dict) else None
+    except (OSError, ValueError, KeyError, TypeError):
         return None
-    return told if isinstance(told, dict) and "name" in told and told.get("format", FORMAT + 1) <= FORMAT else None

@@ -3,9 +3,9 @@
 import datetime
 import os
 import secrets
-import tempfile
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -18,11 +18,12 @@ from gansmith.data.plan import parse_resolution
 from gansmith.judge import picture, staircase
 from gansmith.judge.chance import derived_seed, shuffled
 from gansmith.judge.contenders import Contender, Data, Size, common_size, contender
-from gansmith.judge.request import WORDS, Request, next_folder
+from gansmith.judge.request import Request, next_folder
 from gansmith.judge.selection import Wanted, affordable, labels_of_all, pictures
-from gansmith.judge.study import REAL, Picture, Study, hash_of, load, unique
+from gansmith.judge.study import FOR_RATERS, REAL, Picture, Study, hash_of, load, unique
 
 FOR_MASKS = 40
+SOURCES = ("sources", "against")
 
 Shown = dict[str, tuple[Picture, np.ndarray]]
 
@@ -42,26 +43,37 @@ def open_or_make(request: Request, path: Path | None, progress: Progress) -> Stu
     size = parse_resolution(request.resolution) if request.resolution else common_size(piles)
     for pile in piles:
         pile.open(size, progress)
+        if pile.size[0] < size[0] or pile.size[1] < size[1]:
+            progress.message(f"{pile.source} is enlarged from {pile.size[0]}x{pile.size[1]} to {size[0]}x{size[1]}.")
     if path is not None and found:
         return _same(load(path), request, piles)
     return _make(request, piles, size, path or next_folder(piles[REAL].name, request.protocol), progress)
 
 
 def _same(study: Study, request: Request, piles: Sequence[Contender]) -> Study:
-    """The study, when it is the one that is asked for."""
+    """The study, when it is the one that is asked for, with the words for raters that are asked for now.
+
+    Sources are the same when their pictures are, however they are spelled.
+    """
     own = f"gansmith judge --study {study.path}"
     for key, value in request.as_json().items():
-        if key not in WORDS and value != study.asked.get(key):
+        if key not in SOURCES and value != study.asked.get(key):
             raise InputError(
                 f"{study.path} holds a study with another {key.replace('_', '-')} ({study.asked.get(key)}, not "
                 f"{value}); go on with it: {own}, or name another folder"
             )
+    if len(piles) != len(study.contenders):
+        raise InputError(f"{study.path} holds a study of other sources; go on with it: {own}, or name another folder")
     for pile, kept in zip(piles, study.contenders, strict=True):
         if pile.fingerprint != kept["fingerprint"]:
             raise InputError(
                 f"the pictures of {pile.source} are not those of the study in {study.path} any more; go on with those "
                 f"it has: {own}, or name another folder"
             )
+    words = {key: getattr(request, key) or getattr(study, key) for key in FOR_RATERS}
+    if words != {key: getattr(study, key) for key in FOR_RATERS}:
+        study = replace(study, **words)
+        write_json(study.path / "study.json", study.as_json())
     return study
 
 
@@ -138,8 +150,8 @@ def _write(study: Study, shown: Shown) -> None:
     path, temporary = study.path, None
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        temporary = Path(tempfile.mkdtemp(prefix=f".{path.name}.", dir=path.parent))
-        (temporary / "pictures").mkdir()
+        temporary = path.with_name(f".{path.name}.{study.id}")  # mkdtemp would leave a folder that nobody else may read
+        (temporary / "pictures").mkdir(parents=True)
         for name in study.pictures:  # by name, so that not even the times of the files tell real from generated
             (temporary / "pictures" / f"{name}.png").write_bytes(picture.encode(shown[name][1]))
         write_json(temporary / "study.json", study.as_json())

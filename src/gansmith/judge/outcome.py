@@ -13,7 +13,7 @@ class Outcome:
 
     Attributes:
         scores: contender's name -> ``value``, ``low``, ``high``, ``votes`` and what else the protocol knows.
-        pairs: of pairs, the share that preferred the first.
+        pairs: of two contenders, the share that preferred the first, or the difference of their values.
         widest: the widest of the intervals that a wanted width is about.
         notes: what should be known before the numbers are believed.
     """

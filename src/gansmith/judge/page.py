@@ -9,6 +9,7 @@ from typing import Any
 
 from PIL import Image
 
+from gansmith.core.errors import InputError
 from gansmith.core.files import write_text
 from gansmith.judge import picture
 from gansmith.judge.counting import count
@@ -32,9 +33,14 @@ def write_page(study: Study, told: dict[str, Any], votes: Sequence[Vote]) -> Pat
 
 
 def render(study: Study, told: dict[str, Any], votes: Sequence[Vote]) -> str:
-    """The page as text. Everything a user could have written is escaped by the template."""
-    from jinja2 import Environment
+    """The page as text. Everything a user could have written is escaped by the template.
 
+    Raises: InputError: jinja2 is missing; the line names the extra.
+    """
+    try:
+        from jinja2 import Environment
+    except ImportError as error:
+        raise InputError(f"results.html needs {error.name}; install it with: pip install 'gansmith[judge]'") from error
     page = Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True).from_string(_asset("results.html"))
     return page.render(
         told=told,

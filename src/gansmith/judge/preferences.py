@@ -8,7 +8,7 @@ import numpy as np
 from gansmith.judge.outcome import Outcome, widest
 from gansmith.judge.plan import pairs
 from gansmith.judge.statistics.bootstrap import Three, Weights, resample_both, sums
-from gansmith.judge.statistics.interval import Interval, as_share, two_way
+from gansmith.judge.statistics.interval import Interval, as_share, drawn_together, two_way
 from gansmith.judge.statistics.ranking import preferred, strengths
 from gansmith.judge.study import Study
 from gansmith.judge.votes import Vote
@@ -24,8 +24,8 @@ def preferences(study: Study, votes: Sequence[Vote], raters: Sequence[int]) -> O
     table = wins(study, votes, raters)
     total, size = table.sum((2, 3)), table.shape[2:]
     drawn = resample_both(size[0], (size[1],)).map(lambda weights: _resampled(table, weights))
-    fitted = drawn.map(strengths)
-    log, first = strengths(total), np.bincount(fitted.both.argmax(1), minlength=len(total)) / len(fitted.both)
+    fitted, log = drawn.map(strengths), strengths(total)
+    first = _first(log, fitted, size)
     often, chances = preferred(log), fitted.map(preferred)
     scores: dict[str, dict[str, Any]] = {}
     for i in np.argsort(-log).tolist():
@@ -35,6 +35,13 @@ def preferences(study: Study, votes: Sequence[Vote], raters: Sequence[int]) -> O
         extra = {"preferred": as_share(chance, max(votes_on, 1)).as_dict(), "first": float(first[i])}
         scores[study.names[study.judged[i]]] = strength.as_dict() | extra | {"votes": votes_on}
     return _duels(study, scores, total, drawn, size)
+
+
+def _first(log: np.ndarray, fitted: Three[np.ndarray], size: tuple[int, int]) -> np.ndarray:
+    """(C,): the share of resamples in which a contender leads, each strength drawn as its interval says."""
+    own = (drawn_together(log[i], fitted.map(lambda values, i=i: values[:, i]), *size) for i in range(len(log)))
+    leads = np.stack([*own], 1).argmax(1)
+    return np.bincount(leads, minlength=len(log)) / len(leads)
 
 
 def _duels(

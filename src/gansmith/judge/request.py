@@ -7,14 +7,13 @@ from typing import Any
 
 from gansmith.core.errors import InputError
 from gansmith.judge import staircase
-from gansmith.judge.statistics.screening import checks_in
-from gansmith.judge.study import ONE_AT_A_TIME, Numbers, Protocol
+from gansmith.judge.statistics.screening import CHECKS
+from gansmith.judge.study import FOR_RATERS, ONE_AT_A_TIME, Numbers, Protocol
 
 TRIALS = {"unlimited": 100, "timed": staircase.TRIALS, "pairs": 60, "labels": 60}
 FEWEST_TRIALS, MOST_TRIALS = 10, 2000
-IMAGES = 100
+MOST_IMAGES = 10_000
 PRACTICE_ALONE, PRACTICE_IN_PAIRS = 6, 4
-WORDS = ("title", "consent")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,7 +37,7 @@ class Request:
     protocol: Protocol
     include_real: bool = False
     trials: int | None = None
-    images: int = IMAGES
+    images: int = 100
     resolution: str | None = None
     seed: int = 0
     title: str = ""
@@ -69,11 +68,12 @@ class Request:
         share = 2 if self.alone else 1
         each = max(1, round(self.session / len(self.groups) / share))
         practice = PRACTICE_ALONE if self.alone else PRACTICE_IN_PAIRS
-        return Numbers(each, blocks, checks_in(each * len(self.groups) * share), practice)
+        return Numbers(each, blocks, CHECKS, practice)
 
     def as_json(self) -> dict[str, Any]:
-        """The request as study.json keeps it."""
-        return asdict(self) | {"sources": list(self.sources), "trials": self.session}
+        """The request as study.json keeps it; its words for raters may change and stand there by themselves."""
+        told = asdict(self) | {"sources": list(self.sources), "trials": self.session}
+        return {key: value for key, value in told.items() if key not in FOR_RATERS}
 
     def check(self) -> None:
         """Refuse what cannot be asked.
@@ -89,6 +89,8 @@ class Request:
             raise InputError(f"--protocol {protocol} compares; name a second source, or add --include-real")
         if not FEWEST_TRIALS <= self.session <= MOST_TRIALS:
             raise InputError(f"--trials {self.session} is outside {FEWEST_TRIALS} to {MOST_TRIALS}")
+        if self.images > MOST_IMAGES:
+            raise InputError(f"--images {self.images} is more than {MOST_IMAGES:,}, which nobody will ever look at")
         least = staircase.FEWEST * count if protocol == "timed" else len(self.groups) * (2 if self.alone else 1)
         if self.session < least:
             raise InputError(f"--trials {self.session} are too few for so many contenders; ask for {least} or more")

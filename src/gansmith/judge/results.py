@@ -112,12 +112,14 @@ def _raters(study: Study, counted: Counted, joined: int) -> dict[str, Any]:
 def agreement(study: Study, counted: Counted) -> dict[str, Any] | None:
     """Krippendorff's alpha over what several raters were shown; None where nothing was, or all said the same.
 
-    In pairs an answer is the contender that was preferred, whatever side it was on. Where exposure is timed, raters
-    are led to disagree, so there it would say nothing.
+    In pairs an answer is which of the two contenders was preferred, the earlier or the later one of the study, whatever
+    side it was on. The interval is for other pictures and these raters. Where exposure is timed, raters are led to
+    disagree, so there it would say nothing.
+    Check: it does not hang on what the pictures are called.
     """
     answers: dict[tuple[str, ...], np.ndarray] = {}
     for vote in counted.votes:
-        shown = tuple(sorted(filter(None, (vote.first, vote.second))))
+        shown = tuple(sorted(filter(None, (vote.first, vote.second)), key=lambda name: study.pictures[name].of))
         answer = shown.index((vote.first, vote.second)[vote.answer]) if vote.second else vote.answer
         answers.setdefault(shown, np.zeros(2))[answer] += 1
     table = np.array(list(answers.values())).reshape(-1, 2)
@@ -132,7 +134,7 @@ def _needs(study: Study, counted: Counted, width: float | None, found: Outcome) 
     """What an interval of that width still takes; None where none was asked for."""
     if width is None:
         return None
-    if found.widest is None or len(counted.raters) < 2:
+    if found.widest is None or len(counted.raters) < FEW_RATERS:  # from fewer, how raters differ is hardly known
         return {"width": width, "widest": None, "votes": None, "raters": None, "pictures": False}
     missing = needed(found.widest, width, len(counted.raters), words.session(study))
     widest = found.widest.high - found.widest.low

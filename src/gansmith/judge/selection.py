@@ -1,5 +1,6 @@
 """Which pictures a study takes: for the session, for practice, for attention checks."""
 
+import bisect
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,6 +11,8 @@ from gansmith.judge.request import Request
 from gansmith.judge.study import REAL, Numbers
 
 REAL_IN_PRACTICE = 3
+SOURCES_IN_PRACTICE = 2
+"""More cannot all be practised on, and who is practised on is told what it looks like."""
 
 
 @dataclass(frozen=True)
@@ -46,18 +49,20 @@ def pictures(request: Request, numbers: Numbers, labels: Sequence[str] | None) -
 
 
 def _alone(request: Request, use: str, number: int) -> list[Wanted]:
-    """Practice: real ones, then of each source in turn, the last one damaged. Checks: damaged ones."""
-    if use == "check" or number == REAL_IN_PRACTICE + 2:
-        return [Wanted(REAL, use, number, good=False, damaged="instead")]
-    if number < REAL_IN_PRACTICE:
+    """Practice: real ones, then of the sources (if they are one or two), and damaged ones. Checks: damaged ones."""
+    if use == "practice" and number < REAL_IN_PRACTICE:
         return [Wanted(REAL, use, number, good=True)]
+    few = use == "practice" and len(request.sources) <= SOURCES_IN_PRACTICE
+    if not few or number >= REAL_IN_PRACTICE + SOURCES_IN_PRACTICE:
+        return [Wanted(REAL, use, number, good=False, damaged="instead")]
     return [Wanted(1 + number % len(request.sources), use, number, good=False)]
 
 
 def _in_pairs(request: Request, use: str, number: int, labels: Sequence[str] | None) -> list[Wanted]:
     """A real picture beside a generated one (or one of another label), or beside its damaged self."""
     label = _turn(labels, number)
-    if use == "check" or number >= 2:
+    many = labels is None and len(request.sources) > SOURCES_IN_PRACTICE
+    if use == "check" or number >= SOURCES_IN_PRACTICE or many:
         return [Wanted(REAL, use, number, label, True, "beside")]
     other = REAL if labels else 1 + number % len(request.sources)
     return [Wanted(REAL, use, number, label, True), Wanted(other, use, number, _turn(labels, number + 1), False)]
@@ -86,13 +91,15 @@ def affordable(request: Request, piles: Sequence[Contender], labels: Sequence[st
 
     Raises: InputError: there are too few for one.
     """
-    lacking = ""
-    for blocks in range(max(1, round(request.images / request.numbers(1).each)), 0, -1):
-        numbers = request.numbers(blocks)
-        lacking = _lacking(pictures(request, numbers, labels), piles)
-        if not lacking:
-            return numbers
-    raise InputError(lacking)
+
+    def lacking(blocks: int) -> str:
+        return _lacking(pictures(request, request.numbers(blocks), labels), piles)
+
+    most = max(1, round(request.images / request.numbers(1).each))
+    enough = bisect.bisect_left(range(1, most + 1), True, key=lambda blocks: bool(lacking(blocks)))
+    if not enough:
+        raise InputError(lacking(1))
+    return request.numbers(enough)
 
 
 def _lacking(wanted: list[Wanted], piles: Sequence[Contender]) -> str:

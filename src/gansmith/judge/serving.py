@@ -63,6 +63,7 @@ def serve(study: Study, announce: Callable[[Place], None], *, port: int | None =
     check_installed()
     import uvicorn
 
+    from gansmith.judge.connections import Connection
     from gansmith.judge.web import application
 
     with _alone(study.path), contextlib.closing(Votes(study.path, study.fingerprint, create=True)) as votes:
@@ -76,6 +77,7 @@ def serve(study: Study, announce: Callable[[Place], None], *, port: int | None =
             access_log=False,
             server_header=False,
             proxy_headers=False,
+            http=Connection,
             ws="none",
             limit_concurrency=AT_ONCE,
             timeout_keep_alive=KEEP_ALIVE_SECONDS,

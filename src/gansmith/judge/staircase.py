@@ -11,7 +11,8 @@ from collections.abc import Iterable, Sequence
 START_MS, LEAST_MS, MOST_MS = 500, 100, 1000
 DOWN_MS, UP_MS = 10, 30
 TRIALS = 150
-FEWEST = 40
+FEWEST = 100
+CHECK_MS = 300
 MASKS, MASK_MS, CROSS_MS = 4, 30, 500
 
 
@@ -26,8 +27,14 @@ def next_exposure(right: Iterable[bool]) -> int:
     return exposure
 
 
+def before_answer(exposure: float) -> float:
+    """Milliseconds from the cross until an answer is possible."""
+    return CROSS_MS + exposure + MASKS * MASK_MS
+
+
 def threshold(exposures: Sequence[float]) -> float | None:
-    """The mean exposure over the last half of a staircase, in ms; None for fewer than 40 trials.
+    """The mean exposure over the last half of a staircase, in ms; None for fewer than 100 trials: a short
+    staircase is still on its way down.
 
     Check: a simulated rater who is right three times of four at 300 ms gets 300 within 25 ms on average.
     """

@@ -4,7 +4,9 @@
 """
 
 import hashlib
+import itertools
 import json
+import re
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from functools import cached_property
@@ -18,6 +20,8 @@ FORMAT = 1
 Protocol = Literal["unlimited", "timed", "pairs", "labels"]
 PROTOCOLS: tuple[Protocol, ...] = ("unlimited", "timed", "pairs", "labels")
 ONE_AT_A_TIME = ("unlimited", "timed")
+FOR_RATERS = ("title", "consent")
+"""What raters read and no vote refers to: it may change while a study goes on."""
 REAL = 0
 """The place of the real data among the contenders."""
 
@@ -108,7 +112,7 @@ class Study:
     @cached_property
     def fingerprint(self) -> str:
         """Changes with anything that a vote refers to; the votes carry it."""
-        core = {key: value for key, value in self.as_json().items() if key not in ("title", "consent")}
+        core = {key: value for key, value in self.as_json().items() if key not in FOR_RATERS}
         return hashlib.blake2b(json.dumps(core, sort_keys=True).encode(), digest_size=16).hexdigest()
 
     @cached_property
@@ -177,6 +181,8 @@ def from_json(path: Path, told: dict[str, Any]) -> Study:
         raise InputError(f"{path} was written by a newer gansmith; upgrade with: pip install -U gansmith")
     if told["protocol"] not in PROTOCOLS:
         raise ValueError(f"no protocol is named {told['protocol']!r}")
+    if not re.fullmatch("[0-9a-f]{16}", told["id"]):
+        raise ValueError("its id is impossible")
     if not all(name.isalnum() and name.isascii() for name in told["pictures"]):
         raise ValueError("a picture has an impossible name")
     told["size"], told["judged"] = tuple(told["size"]), tuple(told["judged"])
@@ -187,10 +193,9 @@ def from_json(path: Path, told: dict[str, Any]) -> Study:
 
 
 def unique(names: Sequence[str]) -> list[str]:
-    """The same names, later ones of a kind numbered. Check: a, b, a -> a, b, a (2)."""
-    met: dict[str, int] = {}
-    out = []
+    """The same names, later ones of a kind numbered. Check: a, b, a -> a, b, a (2); no two are equal, ever."""
+    out: list[str] = []
     for name in names:
-        met[name] = met.get(name, 0) + 1
-        out.append(name if met[name] == 1 else f"{name} ({met[name]})")
+        numbered = (f"{name} ({number})" for number in itertools.count(2))
+        out.append(next(one for one in itertools.chain([name], numbered) if one not in out))
     return out

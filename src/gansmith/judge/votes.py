@@ -1,7 +1,8 @@
 """The votes: one SQLite file that a kill at any moment leaves whole, with every vote that was answered for.
 
-Write-ahead log with synchronous=FULL: a vote is on the disk before the rater's page hears that it is stored. A rater is
-a number and the hash of a random secret; no name, no address and no time of day is kept.
+Write-ahead log with synchronous=FULL: a vote is on the disk before the rater's page hears that it is stored. The newest
+votes lie in the log beside the file until it has grown to 100 pages or the page is closed. A rater is a number and the
+hash of a random secret; no name, no address and no time of day is kept.
 """
 
 import hashlib
@@ -20,6 +21,7 @@ FILE = "votes.sqlite"
 APPLICATION = 0x67616E6A
 MOST_RATERS = 10_000
 WAIT_MS = 5_000
+LOG_PAGES = 100
 
 Result = TypeVar("Result")
 
@@ -37,7 +39,7 @@ class Vote:
         label: the class that was asked for, or "".
         answer: 0 (real; left) or 1 (generated; right).
         right: whether that was right (1 or 0 once it is stored); None where nobody knows.
-        response_ms: from the picture's appearance to the answer.
+        response_ms: from when an answer was possible (the picture is there, or its masks are over) to the answer.
         exposure_ms: how long the picture was to be seen, None without a limit.
         shown_ms: how long the page says that it was.
     """
@@ -87,13 +89,14 @@ class Votes:
         study: its fingerprint.
         create: make the file where there is none.
     Raises: InputError: the file holds the votes of another study, or is no such file; it is left as it is.
+        WorkError: another program holds it.
     """
 
     def __init__(self, path: Path, study: str, create: bool = False):
         self.file = path / FILE
         self._lock = threading.Lock()
         self._waiting: deque[_Waiting] = deque()
-        if not self.file.is_file() and not create:
+        if self._empty() and not create:
             raise InputError(f"{path} holds no votes yet; open the study with: gansmith judge --study {path}")
         self._connection = self._open(study)
 
@@ -191,13 +194,19 @@ class Votes:
             raise self._unusable(error) from error
 
     def _unusable(self, error: sqlite3.Error) -> WorkError:
+        if _is_locked(error):
+            return WorkError(f"another program holds {self.file} ({error}); close that one and try again")
         return WorkError(f"cannot use {self.file} ({error}); free some space or restore it")
+
+    def _empty(self) -> bool:
+        """No file, or one of a process that was killed before it wrote anything."""
+        return not self.file.is_file() or not self.file.stat().st_size
 
     def _open(self, study: str) -> sqlite3.Connection:
         other = InputError(
             f"{self.file} holds the votes of another study; put it back where it belongs, or begin a new study"
         )
-        new = not self.file.is_file()
+        new = self._empty()
         try:
             connection = sqlite3.connect(self.file, check_same_thread=False, isolation_level=None)
             connection.execute(f"PRAGMA busy_timeout = {WAIT_MS}")
@@ -209,11 +218,18 @@ class Votes:
                 raise other
             connection.execute("PRAGMA journal_mode = WAL")
             connection.execute("PRAGMA synchronous = FULL")
+            connection.execute(f"PRAGMA wal_autocheckpoint = {LOG_PAGES}")
         except sqlite3.DatabaseError as error:
+            if _is_locked(error):
+                raise self._unusable(error) from error
             if new:
                 raise WorkError(f"cannot write {self.file} ({error}); free some space") from error
             raise InputError(f"{self.file} is damaged or no SQLite file ({error}); restore it from a copy") from error
         return connection
+
+
+def _is_locked(error: sqlite3.Error) -> bool:
+    return getattr(error, "sqlite_errorcode", 0) & 0xFF in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
 
 
 def _hashed(secret: str) -> str:

@@ -10,7 +10,7 @@ from jinja2 import Environment
 from pydantic import BaseModel, ConfigDict, Field
 
 from gansmith.core.errors import WorkError
-from gansmith.judge import words
+from gansmith.judge import staircase, words
 from gansmith.judge.booth import Booth, OutOfTurnError
 from gansmith.judge.guard import App, Guard
 
@@ -28,6 +28,7 @@ class Sent(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True)
 
     position: Annotated[int, Field(ge=0, le=100_000)]
+    pictures: Annotated[list[Annotated[str, Field(max_length=32)]], Field(min_length=1, max_length=2)]
     answer: Literal[0, 1]
     response_ms: Milliseconds
     shown_ms: Milliseconds | None = None
@@ -46,14 +47,16 @@ def application(booth: Booth, *, lan: bool = False, token: str | None = None) ->
     web = FastAPI(openapi_url=None, docs_url=None, redoc_url=None)
     cookie = f"{COOKIE}_{booth.study.id}"
     _pages(web, booth)
-    _calls(web, booth, cookie, f"/{token}/" if token else "/")
+    _calls(web, booth, cookie)
     _complaints(web)
     return Guard(web, lan=lan, token=token)
 
 
 def _pages(web: FastAPI, booth: Booth) -> None:
     study = booth.study
-    page = _template("judge.html").render(study=study, said=words.said(study), minutes=words.minutes(study))
+    page = _template("judge.html").render(
+        study=study, said=words.said(study), minutes=words.minutes(study), times=staircase
+    )
     assets = {name: _asset(name) for name in ASSETS}
 
     @web.get("/")
@@ -75,9 +78,15 @@ def _pages(web: FastAPI, booth: Booth) -> None:
         return Response(content, media_type="image/png", headers={"cache-control": "private, max-age=86400"})
 
 
-def _calls(web: FastAPI, booth: Booth, cookie: str, path: str) -> None:
+def _calls(web: FastAPI, booth: Booth, cookie: str) -> None:
     def secret(request: Request) -> str:
         return request.cookies.get(cookie, "")
+
+    def known(told: Any, given: str) -> Response:
+        """The answer, and the cookie anew: it lasts a month from the last vote."""
+        response = _fresh(told)
+        response.set_cookie(cookie, given, max_age=A_MONTH, path="/", httponly=True, samesite="strict")
+        return response
 
     @web.get("/api/state")
     def state(request: Request) -> Response:
@@ -85,18 +94,18 @@ def _calls(web: FastAPI, booth: Booth, cookie: str, path: str) -> None:
 
     @web.post("/api/join")
     def join(request: Request, sent: Join) -> Response:
-        known = None if sent.anew else booth.state(secret(request))
-        if known is not None:
-            return _fresh(known)
-        given = booth.join()
-        response = _fresh(booth.state(given))
-        response.set_cookie(cookie, given, max_age=A_MONTH, path=path, httponly=True, samesite="strict")
-        return response
+        given = secret(request)
+        standing = None if sent.anew else booth.state(given)
+        if standing is None:
+            given = booth.join()
+            standing = booth.state(given)
+        return known(standing, given)
 
     @web.post("/api/vote")
     def vote(request: Request, sent: Sent) -> Response:
-        told = booth.vote(secret(request), sent.position, sent.answer, sent.response_ms, sent.shown_ms)
-        return _fresh(told) if told else _complaint(403, "this browser has not joined")
+        given = secret(request)
+        told = booth.vote(given, sent.position, sent.pictures, sent.answer, sent.response_ms, sent.shown_ms)
+        return known(told, given) if told else _complaint(403, "this browser has not joined")
 
 
 def _complaints(web: FastAPI) -> None:

@@ -1,9 +1,11 @@
 """What metrics on images share: colours without alpha, grey levels, parts of bounded size."""
 
+import math
 from collections.abc import Iterator
 
 import numpy as np
 
+from gansmith.metrics.evidence import Images
 from gansmith.networks.extractors._prepare import on_white
 
 LUMA = (0.299, 0.587, 0.114)
@@ -21,8 +23,8 @@ def greys(images: np.ndarray) -> np.ndarray:
     return coloured[..., 0] if coloured.shape[3] == 1 else coloured @ np.array(LUMA)
 
 
-def parts(images: np.ndarray) -> Iterator[np.ndarray]:
+def parts(images: Images) -> Iterator[np.ndarray]:
     """The images in order, some 4 million values at a time; they may be memory-mapped."""
-    step = max(1, PART_VALUES // max(1, images[0].size))
+    step = max(1, PART_VALUES // max(1, math.prod(images.shape[1:])))
     for start in range(0, len(images), step):
         yield np.asarray(images[start : start + step])

@@ -4,11 +4,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from gansmith.core.errors import InputError
-from gansmith.metrics.card import read_estimate
-from gansmith.metrics.notice import difference
+from gansmith.metrics.card import enough, read_estimate
+from gansmith.metrics.notice import judgeable, noticed
 
 Card = Mapping[str, Any]
-SAME = ("checksum", "resize", "n", "n_real", "n_training", "split")
+SAME = ("checksum", "resize", "n", "n_real", "n_training", "split", "labels")
 
 
 def side_by_side(cards: Mapping[str, Card]) -> dict[str, Any]:
@@ -16,7 +16,8 @@ def side_by_side(cards: Mapping[str, Card]) -> dict[str, Any]:
 
     Scores that were measured in another way on another card (number of images, extractor, split) are left
     out and named. The intervals of the differences are widened so that all of them together hold at 95 %;
-    a class's own scores stand side by side without one.
+    a class's own scores, and those of real images alone, stand side by side without one. With fewer than 30
+    images only those of copies are called beyond chance.
 
     Args:
         cards: by the name of what was evaluated, in order.
@@ -37,15 +38,11 @@ def side_by_side(cards: Mapping[str, Card]) -> dict[str, Any]:
             left_out[score] = why
         else:
             metrics[score] = lines
-    whole = [score for score in metrics if "/" not in score]
-    among = len(whole) * (len(names) - 1)
     return {
         "runs": names,
         "metrics": metrics,
         "floor": {score: first["floor"][score] for score in metrics if score in first["floor"]},
-        "differences": [
-            _difference(score, name, names[0], metrics[score], among) for score in whole for name in names[1:]
-        ],
+        "differences": _differences(metrics, names),
         "left_out": left_out,
     }
 
@@ -70,13 +67,23 @@ def _why_not(lines: Mapping[str, Any], names: list[str]) -> str | None:
     return None
 
 
-def _difference(score: str, name: str, against: str, lines: Mapping[str, Any], among: int) -> dict[str, Any]:
-    found = difference(read_estimate(lines[name]), read_estimate(lines[against]), among)
-    return {
-        "metric": score,
-        "run": name,
-        "against": against,
-        **found.estimate.as_dict(),
-        "better": lines[name]["better"],
-        "beyond": found.beyond,
-    }
+def _differences(metrics: Mapping[str, Mapping[str, Any]], names: list[str]) -> list[dict[str, Any]]:
+    """Score by score, each of the others against the first."""
+    held = {name: {score: read_estimate(lines[name]) for score, lines in metrics.items()} for name in names}
+    others = names[1:]
+    found = {name: noticed(held[name], held[names[0]], times=len(others)) for name in others}
+    told = []
+    for score in filter(judgeable, metrics):
+        for name in others:
+            line, each = metrics[score][name], found[name][score]
+            told.append(
+                {
+                    "metric": score,
+                    "run": name,
+                    "against": names[0],
+                    **each.estimate.as_dict(),
+                    "better": line["better"],
+                    "beyond": each.beyond and enough(score, line["n"]),
+                }
+            )
+    return told

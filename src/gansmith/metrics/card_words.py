@@ -3,12 +3,15 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from gansmith.metrics.card import KID_LEADS_UNDER
-from gansmith.metrics.measures.class_shares import LOST
+from gansmith.metrics.card import FEWEST_JUDGED, KID_LEADS_UNDER
+from gansmith.metrics.measures.class_shares import lost
 from gansmith.networks.extractors import FID_CHECKSUM, FID_EXTRACTOR
 
 Card = Mapping[str, Any]
 LISTED = 4
+COPYING = ("copies", "authenticity", "neighbour-ratio")
+# A virtue is only named where a difference to the worse that would matter is ruled out: decibels, levels, shares.
+MATTERS = {"spectrum": 1.0, "colour": 5.0, "precision": 0.05, "coverage": 0.1}
 ROOTS = {"fd": "FD", "fd-infinity": "FD∞", "kid": "KID", "class-kid": "KID of a class"}
 
 
@@ -40,15 +43,19 @@ def share(value: float) -> str:
 def summary(card: Card) -> str:
     """One sentence for a newcomer, from the differences to the floor that more than chance explains.
 
-    Check: of two draws of real images it finds nothing; a class that is not drawn is named.
+    Check: of two draws of real images it finds nothing; a class that is not drawn is named; few images are praised
+        for nothing.
     """
     if _get(card, "vendi") and card["metrics"][_key(card, "vendi")]["value"] < 1 + 1e-6:
         return _ended("Every image is the same picture", card)
-    good, bad = _quality(card)
-    if not bad:
-        words = "Nothing that was measured tells these images from as many real ones" if good else "Little can be said"
-    else:
+    good, bad = _virtues(card), _faults(card) or _others(card)
+    if bad:
         words = f"{_joined(good)}, but {_joined(bad)}" if good else _joined(bad)
+    elif card["differences"]:
+        none = "no difference from as many real images was found"
+        words = f"{_joined(good)}; {none}" if good else none
+    else:
+        words = "little can be said"
     return _ended(words[0].upper() + words[1:], card)
 
 
@@ -56,62 +63,90 @@ def _ended(words: str, card: Card) -> str:
     return "; ".join(filter(None, [words, copying(card), _lead(card)])) + "."
 
 
-def _quality(card: Card) -> tuple[list[str], list[str]]:
-    """What is as in real images and what is not, the worst first."""
-    good, bad = [], []
-    if (sign := _sign(card, "spectrum")) is not None:
-        off = "the fine structure is off (blur, noise or a pattern)"
-        good.append("sharp") if sign <= 0 else bad.append(off)
-    if (sign := _sign(card, "colour")) is not None:
-        levels = _value(card, "colour")
-        good.append("true in colour") if sign <= 0 else bad.append(f"colours are off by {figure(levels)} levels of 255")
-    if (sign := _sign(card, "precision")) is not None:
-        missing = f"{share(1 - _value(card, 'precision'))} look like no real image{_real(card, 'precision')}"
-        good.append("plausible") if sign >= 0 else bad.append(missing)
+def _virtues(card: Card) -> list[str]:
+    """What is as in real images or better: where the interval leaves no room for a difference that matters."""
+    words = {"spectrum": "sharp", "colour": "true in colour", "precision": "plausible", "coverage": "varied"}
+    found = {name: words[name] for name in words if _sound(card, name)}
+    if _lost(card) or _sign(card, "recall") == -1:
+        found.pop("coverage", None)
+    return list(found.values())
+
+
+def _sound(card: Card, name: str) -> bool:
+    difference = card["differences"].get(_key(card, name))
+    if difference is None:
+        return False
+    lower = card["metrics"][_key(card, name)]["better"] == "lower"
+    worse, worst = (1, difference["high"]) if lower else (-1, -difference["low"])
+    return _sign(card, name) != worse and worst < MATTERS[name]
+
+
+def _faults(card: Card) -> list[str]:
+    """What is not as in real images, in plain words."""
+    bad = []
+    if _sign(card, "spectrum") == 1:
+        bad.append("the fine structure is off (blur, noise or a pattern)")
+    if _sign(card, "colour") == 1:
+        bad.append(f"colours are off by {figure(_value(card, 'colour'))} levels of 255")
+    if _sign(card, "precision") == -1:
+        bad.append(f"{share(1 - _value(card, 'precision'))} look like no real image{_real(card, 'precision')}")
     bad += [words] if (words := _lost(card)) else []
-    key = next((name for name in ("coverage", "recall") if _sign(card, name) == -1), None)
-    if key:
+    if key := next((name for name in ("coverage", "recall") if _sign(card, name) == -1), None):
         bad.append(f"{share(1 - _value(card, key))} of the real variety is missing{_real(card, key)}")
-    elif _get(card, "coverage") and _sign(card, "coverage") is not None:
-        good.append("varied")
-    return good, bad or _only_distant(card)
+    return bad
 
 
-def _only_distant(card: Card) -> list[str]:
-    """Where none of the plain questions shows a fault and the distances do."""
-    far = any(_sign(card, key) == 1 for key in ("kid", "fd")) or _sign(card, "vendi") in (-1, 1)
-    return ["they still differ from real ones by more than chance"] if far else []
+def _others(card: Card) -> list[str]:
+    """Where none of the plain questions shows a fault and other scores differ, better or worse: which."""
+    beyond = [name for name, found in card["differences"].items() if found["beyond"] and plain(name) not in COPYING]
+    if not beyond:
+        return []
+    names = [title(name, card["metrics"][name]) for name in beyond]
+    more = f" and {len(names) - LISTED} more" if len(names) > LISTED else ""
+    return [f"they still differ from real ones by more than chance ({', '.join(names[:LISTED])}{more})"]
 
 
 def _lost(card: Card) -> str:
-    lost = lost_classes(card)
-    if not lost:
+    found = lost_classes(card)
+    if not found:
         return ""
-    more = f" and {len(lost) - LISTED} more" if len(lost) > LISTED else ""
-    return f"missing classes: {', '.join(lost[:LISTED])}{more}"
+    more = f" and {len(found) - LISTED} more" if len(found) > LISTED else ""
+    return f"missing classes: {', '.join(found[:LISTED])}{more}"
 
 
 def lost_classes(card: Card) -> list[str]:
-    """The classes whose share is below a tenth of that among real images, where more than chance explains it."""
-    if _sign(card, "classes-lost") != 1:
-        return []
-    shares = {name: line["value"] for name, line in card["metrics"].items() if plain(name) == "class-share"}
-    real = card["against"]["class_shares"]
-    parts = {name.partition("/")[2]: value for name, value in shares.items()}
-    return [part for part, value in parts.items() if value < LOST * real[part]]
+    """The classes that are surely drawn less than a tenth as often as they are among real images.
+
+    Surely: by the upper ends of the shares' intervals, which hold for all classes together. Nothing is said of a
+    class that the floor lacks as well.
+    """
+    found, real = [], card["against"]["class_shares"]
+    for name, line in card["metrics"].items():
+        part, floor = name.partition("/")[2], card["floor"].get(name)
+        if plain(name) != "class-share" or floor is None or min(line["n"], floor["n"]) < FEWEST_JUDGED:
+            continue
+        if lost(line["high"], real[part]) and not lost(floor["value"], real[part]):
+            found.append(part)
+    return found
 
 
 def copying(card: Card) -> str:
     """Whether the images are nearer to training images than new real ones are; nothing where it was not measured."""
-    signs = {name: _sign(card, name) for name in ("copies", "authenticity", "neighbour-ratio")}
+    signs = {name: _sign(card, name) for name in COPYING}
     if signs["copies"] == 1:
-        return f"{share(_value(card, 'copies'))} are copies of training images{_beside(card, 'copies')}"
+        more = 100 * card["differences"][_key(card, "copies")]["value"]
+        usual = f"only {share(card['floor'][_key(card, 'copies')]['value'])} of real ones do"
+        near = f"{share(_value(card, 'copies'))} lie beside one training image as {usual}"
+        return f"{near} ({more:.0f} points more): look at them"
     if signs["authenticity"] == -1:
         near = f"{share(1 - _value(card, 'authenticity'))} are nearer to a training image than these are to each other"
         return f"look for copies, as {near}{_real(card, 'authenticity')}"
     if signs["neighbour-ratio"] == -1:
         return "nearer to training images than new real ones are: look for copies"
-    return "nothing is copied" if signs["copies"] == 0 else "no sign of copies" if 0 in signs.values() else ""
+    if signs["copies"] is not None:
+        unseen = card["differences"][_key(card, "copies")]["high"]
+        return "no sign of copies" + (f" (up to {share(unseen)} could go unnoticed)" if unseen > 0 else "")
+    return "no sign of copies" if any(sign is not None for sign in signs.values()) else ""
 
 
 def _lead(card: Card) -> str:
@@ -144,11 +179,22 @@ def notes(card: Card) -> list[str]:
                 f"The critic of this run was trained on features of {name}'s family ({extractor['family']}), so scores "
                 f"by {name} flatter it."
             )
+    if card["against"].get("unreadable"):
+        names = card["against"]["unreadable"]
+        more = f" and {len(names) - LISTED} more" if len(names) > LISTED else ""
+        said.append(
+            f"Real images of {', '.join(names[:LISTED])}{more} are mostly taken for other classes, so whether such "
+            f"images are missing is not known."
+        )
     floors = [line["n"] for name, line in card["floor"].items() if "n_training" not in card["metrics"][name]]
     if floors and max(floors) < n:
         said.append(
             f"The real images allow a floor of {max(floors):,} and not of {n:,}, so only copying is judged by it; "
             f"-n {max(floors)} would do for all."
+        )
+    elif n < FEWEST_JUDGED or (floors and max(floors) < FEWEST_JUDGED):
+        said.append(
+            f"With fewer than {FEWEST_JUDGED} images on either side no difference is judged but that of copies."
         )
     elif not card["differences"]:
         said.append("There are too few real images to spare some for a floor, so no difference is judged.")
@@ -175,10 +221,6 @@ def _sign(card: Card, name: str) -> int | None:
     if found is None:
         return None
     return 0 if not found["beyond"] else 1 if found["value"] > 0 else -1
-
-
-def _beside(card: Card, name: str) -> str:
-    return f" (of new real ones {share(card['floor'][_key(card, name)]['value'])} look so)"
 
 
 def _real(card: Card, name: str) -> str:

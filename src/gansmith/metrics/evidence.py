@@ -1,9 +1,9 @@
 """What a metric may read: features, images and labels of generated, real and training images."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
+from typing import Any, Protocol, TypeVar
 
 import numpy as np
 import torch
@@ -17,6 +17,21 @@ SETS = ("generated", "real", "training")
 AT_ONCE = 1000
 NEIGHBOURS = 5
 
+Found = TypeVar("Found")
+
+
+class Images(Protocol):
+    """(n, H, W, C) uint8: an array, memory-mapped or not, or whatever gives rows of one when it is sliced."""
+
+    @property
+    def shape(self) -> tuple[int, ...]: ...
+    @property
+    def dtype(self) -> np.dtype: ...
+    @property
+    def ndim(self) -> int: ...
+    def __len__(self) -> int: ...
+    def __getitem__(self, rows: Any, /) -> Any: ...
+
 
 class Features:
     """(n, d) features of one set of images, and what is computed of them once.
@@ -29,6 +44,7 @@ class Features:
         self.rows = torch.as_tensor(rows).detach().cpu()
         self._others: tuple[Tensor, Tensor] | None = None
         self._nearest: tuple[Features, Tensor, Tensor] | None = None
+        self._spacing: Tensor | None = None
 
     def __len__(self) -> int:
         return len(self.rows)
@@ -80,12 +96,24 @@ class Features:
         """(n,) squared distance of every row to its k-th nearest other row."""
         return self.others(k)[0][:, -1]
 
-    def nearest(self, among: "Features") -> tuple[Tensor, Tensor]:
-        """(n,) squared distance of every row to the nearest row of another set, and (n,) which row."""
-        if self._nearest is None or self._nearest[0] is not among:
-            distances, rows = nearest(self.exact, among.rows)
-            self._nearest = among, distances[:, 0], rows[:, 0]
-        return self._nearest[1:]
+    def nearest(self, among: "Features", k: int = 1) -> tuple[Tensor, Tensor]:
+        """(n, k) squared distances of every row to the k nearest rows of another set, and (n, k) which rows.
+
+        Those of the set that was asked for last are kept, so ask for the largest k first.
+        """
+        if self._nearest is None or self._nearest[0] is not among or self._nearest[1].shape[1] < k:
+            self._nearest = among, *nearest(self.exact, among.rows, k)
+        _, distances, rows = self._nearest
+        return distances[:, :k], rows[:, :k]
+
+    def spacing(self, rows: Tensor) -> Tensor:
+        """(k,) squared distances of the given rows to their nearest other row; each is computed once."""
+        if self._spacing is None:
+            self._spacing = torch.full((len(self),), torch.nan, dtype=torch.float64)
+        new = rows[self._spacing[rows].isnan()].unique()
+        if len(new):
+            self._spacing[new] = nearest(self.rows[new].double(), self.rows, but=new)[0][:, 0]
+        return self._spacing[rows]
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -96,11 +124,13 @@ class Evidence:
     features and labels of one set have the same rows in the same order.
 
     The real-against-real floor of a metric is the same evidence with real images in the generated ones'
-    place, as many and among neither ``real`` nor ``training``: ``replace(evidence, generated=...)``.
+    place, as many and among neither ``real`` nor ``training``: ``replace(evidence, generated=...)``. What was
+    found ``once`` is shared by all that were made from one another so.
 
     Attributes:
         generated: (n, d) features; real, training: likewise, by the same extractor.
-        generated_images: (n, H, W, C) uint8; real_images, training_images: likewise.
+        generated_images: (n, H, W, C) uint8; real_images, training_images: likewise. Metrics read slices of them
+            and lists of rows, so that they may be larger than the memory.
         generated_labels: (n,) integers from 0; real_labels, training_labels: likewise.
         classes: their names, in the order of the labels; None: their numbers.
         seed: of whatever a metric draws.
@@ -109,14 +139,15 @@ class Evidence:
     generated: Features | None = None
     real: Features | None = None
     training: Features | None = None
-    generated_images: np.ndarray | None = None
-    real_images: np.ndarray | None = None
-    training_images: np.ndarray | None = None
+    generated_images: Images | None = None
+    real_images: Images | None = None
+    training_images: Images | None = None
     generated_labels: np.ndarray | None = None
     real_labels: np.ndarray | None = None
     training_labels: np.ndarray | None = None
     classes: tuple[str, ...] | None = None
     seed: int = 0
+    _once: dict[tuple, tuple] = field(default_factory=dict, repr=False)
     _faults: dict[str, str | None] = field(default_factory=dict, init=False, repr=False)
 
     def fault(self, name: str) -> str | None:
@@ -139,6 +170,13 @@ class Evidence:
     def _of(self, which: str) -> list[Any]:
         held = (getattr(self, which), getattr(self, f"{which}_images"), getattr(self, f"{which}_labels"))
         return [some for some in held if some is not None]
+
+    def once(self, compute: Callable[..., Found], *of: Any) -> Found:
+        """``compute(*of)``, found once for the same objects: for what hangs on real or training images alone."""
+        key = (compute, *map(id, of))
+        if key not in self._once:
+            self._once[key] = compute(*of), of  # what it is of is held, so that nothing else gets its id
+        return self._once[key][0]
 
     def rows(self, which: str) -> int:
         """How many images of one set there are, 0 when there are none."""

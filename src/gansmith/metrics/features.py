@@ -36,6 +36,8 @@ def cached_features(
 ) -> np.ndarray:
     """``features_of_rows``, read from ``folder`` when they are there, else computed and written whole.
 
+    Nothing is kept of an extractor that says ``cached = False``.
+
     Args:
         extractor: whose features.
         images: (N, H, W, C) uint8.
@@ -48,7 +50,8 @@ def cached_features(
     Raises: WorkError: when the disk is full.
     """
     path = folder / _file_name(extractor, rows, key)
-    kept = _read(path, (len(rows), extractor.dimensions))
+    cached = getattr(extractor, "cached", True)
+    kept = _read(path, (len(rows), extractor.dimensions)) if cached else None
     if kept is not None:
         return kept
     progress = progress or Progress()
@@ -57,7 +60,8 @@ def cached_features(
         made = features_of_rows(extractor, images, rows, progress)
     finally:
         progress.finish()
-    write_atomically(path, lambda temporary: _write(temporary, made))
+    if cached:
+        write_atomically(path, lambda temporary: _write(temporary, made))
     return made
 
 

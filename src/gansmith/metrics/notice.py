@@ -1,10 +1,16 @@
-"""Whether a score differs from what as many real images get, when many scores are looked at together."""
+"""Whether a score differs from what as many real images get, when many scores are looked at together.
+
+``noticed`` is the rule; the card, the comparison of cards and the study of the metrics all use it.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from math import hypot
 
-from gansmith.metrics.interval import LEVEL, Estimate
+from gansmith.metrics.interval import LEVEL, Estimate, normal_reach
+
+COUNTS = ("classes-lost",)  # their ends are those of no normal interval
+UNJUDGED = ("usefulness-real",)  # it hangs on real images alone
 
 
 @dataclass(frozen=True)
@@ -42,9 +48,47 @@ def difference(ours: Estimate, floor: Estimate, among: int = 1, level: float = L
     return Difference(estimate, not estimate.low <= 0 <= estimate.high)
 
 
-def differences(
-    ours: Mapping[str, Estimate], floor: Mapping[str, Estimate], level: float = LEVEL
+def counted(ours: Estimate, floor: Estimate) -> Difference:
+    """A count minus that of real ones, beyond where their ends do not meet.
+
+    Each end holds at 95 % for all that it counts, and both must fail at once for a false notice: of two
+    sets alike that is below one in a thousand, which the other differences need not make room for.
+
+    Check: the difference of counts whose ends meet is not beyond.
+    """
+    low, high = ours.low - floor.high, ours.high - floor.low
+    estimate = Estimate(ours.value - floor.value, (high - low) / (2 * normal_reach()), low, high)
+    return Difference(estimate, not low <= 0 <= high)
+
+
+def judged(name: str, ours: Estimate, floor: Estimate, among: int, level: float = LEVEL) -> Difference:
+    """One score minus that of real ones, by the rule that its name asks for; else as ``difference``."""
+    return counted(ours, floor) if _plain(name) in COUNTS else difference(ours, floor, among, level)
+
+
+def noticed(
+    ours: Mapping[str, Estimate], floor: Mapping[str, Estimate], level: float = LEVEL, times: int = 1
 ) -> dict[str, Difference]:
-    """Every metric that both have, widened so that all intervals together hold at ``level``."""
-    both = [name for name in ours if name in floor]
-    return {name: difference(ours[name], floor[name], len(both), level) for name in both}
+    """Every whole score that both have, widened so that all intervals together hold at ``level``.
+
+    A class's own scores are left out: there may be hundreds, and the intervals of all would be wide for
+    nothing. Counts are judged by their ends.
+
+    Args:
+        ours: by name: ``kid``, ``kid@hed``, ``class-kid/shoe``.
+        floor: likewise.
+        times: how many sets like ``ours`` are looked at together, such as several runs beside one.
+    Check: of many sets alike one in twenty has any beyond; classes that are surely lost are noticed.
+    """
+    both = [name for name in ours if name in floor and judgeable(name)]
+    among = times * sum(_plain(name) not in COUNTS for name in both)
+    return {name: judged(name, ours[name], floor[name], max(1, among), level) for name in both}
+
+
+def judgeable(name: str) -> bool:
+    """Whether a score may be told from the floor's. Check: kid@timm:a/b is, class-kid/shoe is not."""
+    return "/" not in name.partition("@")[0] and _plain(name) not in UNJUDGED
+
+
+def _plain(name: str) -> str:
+    return name.partition("@")[0]

@@ -43,49 +43,39 @@ def precision_recall(
     return float(precise.double().mean()), float(recalled.double().mean())
 
 
-def precision_estimate(generated: Any, real: Any, real_radii: Tensor) -> Estimate:
-    """Precision with Wilson's interval: generated rows are independent, the real manifold is fixed.
+def precision_recall_estimates(
+    generated: Any, real: Any, real_radii: Tensor, k: int = NEIGHBOUR
+) -> tuple[Estimate, Estimate]:
+    """Precision with Wilson's interval, and recall with the delete-one jackknife over the generated rows.
 
-    Args:
-        generated: (n, d) features.
-        real: (m, d) features.
-        real_radii: ``squared_radii(real, k)``.
-    Check: its value is that of ``precision_recall``.
-    """
-    x, y = as_features(generated, "generated"), as_features(real, "real")
-    same_width(x, y)
-    hits = sum(int((squared_distances(x[rows], y) <= real_radii).any(1).sum()) for rows in row_blocks(len(x), len(y)))
-    return Estimate.share(hits, len(x))
-
-
-def recall_estimate(generated: Any, real: Any, k: int = NEIGHBOUR) -> Estimate:
-    """Recall with the delete-one jackknife over the generated rows, the real rows held fixed.
-
-    Without row i the balls of the rows that had it among their k nearest grow to their next neighbour.
-    So a real row is lost if i's ball alone held it and no grown ball does; and one that no ball held
-    may be won.
+    The real rows are held fixed, so that for precision the generated ones are independent. For recall: without
+    row i the balls of the rows that had it among their k nearest grow to their next neighbour. So a real row is
+    lost if i's ball alone held it and no grown ball does; and one that no ball held may be won.
 
     Args:
         generated: (n, d) features, n >= k + 2.
         real: (m, d) features.
+        real_radii: ``squared_radii(real, k)``.
         k: the neighbour.
     Raises: InputError: for too few rows, different widths, or numbers that are not finite.
-    Check: its value is that of ``precision_recall``; the jackknife equals leaving out each row in turn.
+    Check: the values are those of ``precision_recall``; the jackknife equals leaving out each row in turn.
     """
     x, y = as_features(generated, "generated", k + 2), as_features(real, "real")
     same_width(x, y)
     reaches, neighbours = nearest_others(x, k + 1)
     radii, grown, neighbours = reaches[:, k - 1], reaches[:, k], neighbours[:, :k]
-    held, change = 0, torch.zeros(len(x), dtype=torch.float64)
+    held, change, precise = 0, torch.zeros(len(x), dtype=torch.float64), torch.zeros(len(x), dtype=torch.bool)
     for rows in row_blocks(len(y), len(x)):
         distances = squared_distances(y[rows], x)
+        precise |= (distances <= real_radii[rows, None]).any(0)
         inside = distances <= radii
         count = inside.sum(1)
         held += int((count > 0).sum())
         if (few := count < 2).any():
             nearly = (distances[few] <= grown) & ~inside[few]
             change += _without_each(inside[few], nearly, neighbours)
-    return Estimate.jackknife(held / len(y), (held + change) / len(y), lowest=0.0, highest=1.0)
+    recall = Estimate.jackknife(held / len(y), (held + change) / len(y), lowest=0.0, highest=1.0)
+    return Estimate.share(int(precise.sum()), len(x)), recall
 
 
 def _without_each(inside: Tensor, nearly: Tensor, neighbours: Tensor) -> Tensor:

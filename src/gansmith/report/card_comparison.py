@@ -3,11 +3,13 @@
 from collections.abc import Mapping
 from typing import Any
 
+from gansmith.metrics.card import of_class
 from gansmith.report.card_lines import label, value
 from gansmith.report.markup import section, table, text
 
 LEAD = (
-    "A difference from the first one is marked where its interval, widened for all of them together, leaves out zero."
+    "One run of each method has a card here, so this is of these generators, not of the methods. A difference from the "
+    "first one is marked where its interval, widened for all of them together, leaves out zero."
 )
 
 
@@ -20,7 +22,7 @@ def compared_table(found: Mapping[str, Any]) -> tuple[list[str], list[list[str]]
     head = ["score", *found["runs"], "real"]
     rows = []
     for score, lines in found["metrics"].items():
-        if "/" in score:
+        if of_class(score):
             continue
         cells = [f"{value(score, line['value'])}{marks.get((score, name), '')}" for name, line in lines.items()]
         floor = found["floor"].get(score)

@@ -4,19 +4,21 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from gansmith.metrics.card_words import lost_classes, plain, title
+from gansmith.metrics.card import of_class
+from gansmith.metrics.card_words import COPYING, lost_classes, plain, title
 from gansmith.networks.extractors import DEFAULT
 from gansmith.report.words import MINUS, number, plural, short
 
 Card = Mapping[str, Any]
 DASH = "\N{EN DASH}"
 LONG = 100_000
+SAME_SPLIT = "which the other scores are measured against"
 
 QUESTIONS = {
     "How far from real images?": ("kid", "fd", "fd-infinity"),
     "Does each image look real?": ("precision", "density", "spectrum", "colour"),
     "Is the variety there?": ("recall", "coverage", "vendi", "classes-lost"),
-    "Is anything copied?": ("copies", "authenticity", "neighbour-ratio"),
+    "Is anything copied?": COPYING,
     "Are they of use?": ("usefulness", "usefulness-real", "usefulness-both"),
 }
 LABELS = {
@@ -52,7 +54,8 @@ MEANINGS = {
     "usefulness-real": "the same, taught by as many real images",
     "usefulness-both": "the same, taught by both together",
 }
-COPYING = QUESTIONS["Is anything copied?"]
+NO_DIFFERENCE = "no difference"
+EXPLAINED = f"{NO_DIFFERENCE}: none was found beyond chance, and a small one can go unnoticed"
 SHARES = {"precision", "recall", "coverage", "authenticity", "copies", "class-share"}
 UNITS = {"spectrum": " dB"}
 
@@ -62,8 +65,8 @@ class Row:
     """One score in words.
 
     Attributes:
-        verdict: as real (chance alone explains the difference), unsure, worse, beyond real; of copying nearer or
-            further; nothing where it was not judged.
+        verdict: no difference (none was found beyond chance), worse, beyond real; of copying nearer or further;
+            nothing where it was not judged.
         tone: good, bad or none.
         line, floor: as the card holds them.
     """
@@ -95,7 +98,7 @@ def groups(card: Card) -> list[Group]:
 
     Check: every score without a class is in one group.
     """
-    found, left = [], {name for name in card["metrics"] if "/" not in name}
+    found, left = [], {name for name in card["metrics"] if not of_class(name)}
     for question, roots in QUESTIONS.items():
         names = _ordered(card, roots)
         left -= set(names)
@@ -106,7 +109,7 @@ def groups(card: Card) -> list[Group]:
 
 def _ordered(card: Card, roots: tuple[str, ...]) -> list[str]:
     """The leading extractor first, and the score that leads before its neighbours."""
-    names = [name for name in card["metrics"] if plain(name) in roots and "/" not in name]
+    names = [name for name in card["metrics"] if plain(name) in roots and not of_class(name)]
     lead, by = card.get("leads"), card.get("lead_extractor")
     held = card["metrics"]
     return sorted(names, key=lambda n: (held[n]["extractor"] not in (by, None), n != lead, roots.index(plain(n))))
@@ -147,7 +150,7 @@ def _verdict(root: str, line: Mapping[str, Any], difference: Mapping[str, Any] |
     if difference is None:
         return "", "none"
     if not difference["beyond"]:
-        return ("unsure", "none") if root == "classes-lost" and difference["value"] else ("as real", "good")
+        return NO_DIFFERENCE, "none"
     above = difference["value"] > 0
     if root in COPYING:
         near = above if line["better"] == "lower" else not above
@@ -185,7 +188,7 @@ def _measured(card: Card, names: list[str]) -> str:
         if line.get("n_training") and plain(name) in COPYING:
             said.append(f"against {line['n_training']:,} training images ({_split(line['split'])})")
         elif plain(name).startswith("usefulness"):
-            said.append(f"taught by {line['n']:,} images, tested on {line['n_real']:,}; labels {line['labels']}")
+            said.append(f"taught by {line['n']:,} images, tested on {line['n_real']:,}; labels {line.get('labels')}")
     return "; ".join(dict.fromkeys(said))
 
 
@@ -257,6 +260,9 @@ def instruments(card: Card) -> list[str]:
         f"{against['images']:,} images in all, fingerprint {against['fingerprint'][:12]}; seed {card['seed']}"
     )
     lines += [f"{group.question} {group.measured}" for group in groups(card) if group.measured]
-    floors = {(line["n"], line["source"]) for line in card["floor"].values()}
-    lines += [f"floor: {n:,} real images of the {place} in the generated ones' place" for n, place in sorted(floors)]
+    for copying, what in ((False, "floor"), (True, "floor of copying")):
+        beside = {(f["n"], f["source"]) for name, f in card["floor"].items() if (plain(name) in COPYING) == copying}
+        for n, place in sorted(beside):
+            both = f", {SAME_SPLIT}" if copying and place.partition(" ")[0] == card["split"] else ""
+            lines.append(f"{what}: {n:,} real images of the {place} in the generated ones' place{both}")
     return lines

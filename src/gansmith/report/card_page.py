@@ -19,7 +19,7 @@ from gansmith.report.markup import section, table, text
 Card = Mapping[str, Any]
 LEAD = (
     "Every score beside what as many real images get in the same place. A difference counts where its interval, "
-    "widened for all scores together, leaves out zero; where it does not, chance alone explains it: as real."
+    "widened for all scores together, leaves out zero. No difference: none was found, and a small one can go unnoticed."
 )
 WIDTH, HEIGHT, INSET = 170, 26, 7
 COLUMNS = 8

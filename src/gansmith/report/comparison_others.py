@@ -13,14 +13,17 @@ from gansmith.report.people import said_between
 
 
 def cards(rows: Sequence[Row]) -> dict[str, Any] | None:
-    """The newest card of each method's first run that has one, side by side; None where fewer than two do.
+    """The card of each method's first run that has one, side by side; None where fewer than two do.
 
-    Cards that do not go together, since they were measured against other images, give ``{"why": ...}``.
+    They stand for that run alone, so its name is beside the method's. Cards that do not go together, since they
+    were measured against other images, give ``{"why": ...}``.
     """
     found = {}
     for row in rows:
-        if card := next((card for run in row.runs if (card := newest(run.path))), None):
-            found[row.name] = card
+        for run in row.runs:
+            if card := newest(run.path):
+                found[row.name if run.name in row.name else f"{row.name}, {run.name}"] = card
+                break
     try:
         return side_by_side(found) if len(found) > 1 else None
     except InputError as error:

@@ -5,8 +5,8 @@
   const timed = page.protocol === "timed", alone = timed || page.protocol === "unlimited";
   const ANSWERS = [page.first, page.second];
   const KEYS = { arrowleft: 0, f: 0, arrowright: 1, j: 1 };  // by side
-  const CROSS_MS = 500, MASK_MS = 30, FEEDBACK_MS = 1100, DEAF_MS = 150, PAUSES_MS = [300, 1000, 2000, 4000];
-  let standing = null, open = null, began = 0, moveOn = null;
+  const FEEDBACK_MS = 1100, DEAF_MS = 250, LATE_MS = 50, FLASHES = 3, PAUSES_MS = [300, 1000, 2000, 4000];
+  let standing = null, open = null, appeared = 0, moveOn = null, anew = false, redraw = null, held = -1;
 
   const wait = (ms) => new Promise((done) => setTimeout(done, ms));
   const frame = () => new Promise((done) => requestAnimationFrame(done));
@@ -16,19 +16,24 @@
     if (moveOn) moveOn.focus({ preventScroll: true });
   };
   const say = (words, kind) => { $("said").textContent = words; $("said").className = kind || "quiet"; };
+  const trouble = (words) => { $("trouble").textContent = words; $("trouble").hidden = !words; };
+  const pause = (attempt) => wait(PAUSES_MS[Math.min(attempt, PAUSES_MS.length - 1)]);
 
   // A request that is tried until it is answered. Votes may be sent twice: the server stores the first.
   const ask = async (path, sent) => {
     const how = sent === undefined ? {} :
       { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(sent) };
     for (let attempt = 0; ; attempt++) {
+      const signal = AbortSignal.timeout ? AbortSignal.timeout(15000) : undefined;
+      let reply = null;
       try {
-        const reply = await fetch(path, { ...how, cache: "no-store", signal: AbortSignal.timeout(15000) });
-        if (reply.ok) { if (attempt) say(""); return await reply.json(); }
-        if (reply.status < 500) return { refused: reply.status };
-      } catch (lost) { /* the network; try again */ }
-      say("No connection. Your answer is kept; trying again …", "lost");
-      await wait(PAUSES_MS[Math.min(attempt, PAUSES_MS.length - 1)]);
+        reply = await fetch(path, { ...how, cache: "no-store", signal });
+        const told = reply.ok ? await reply.json() : { refused: reply.status };
+        if (reply.status < 500) { if (attempt) trouble(""); return told; }
+      } catch (lost) { reply = null; /* the network; try again */ }
+      trouble(reply ? "The other end cannot store anything at present; trying again …"
+        : "No connection. Your answer is kept; trying again …");
+      await pause(attempt);
     }
   };
 
@@ -41,7 +46,8 @@
         for (let attempt = 0; ; attempt++) {
           const image = new Image();
           image.src = `pictures/${name}${attempt ? `?${attempt}` : ""}`;
-          try { await image.decode(); return image; } catch (lost) { await wait(PAUSES_MS[Math.min(attempt, 3)]); }
+          try { await image.decode(); if (attempt > 3) trouble(""); return image; } catch (lost) { await pause(attempt); }
+          if (attempt === 3) trouble("A picture does not load; trying again …");
         }
       })());
     }
@@ -71,7 +77,7 @@
       Object.assign(canvas, { width: Math.round(width * dots), height: Math.round(height * dots) });
       canvas.setAttribute("role", "img");
       canvas.setAttribute("aria-label", alone ? "the picture" : `the ${side ? "right" : "left"} picture`);
-      if (!alone) { box.type = "button"; box.tabIndex = -1; box.addEventListener("click", () => choose(side)); }
+      if (!alone) { box.type = "button"; box.tabIndex = -1; box.addEventListener("click", (event) => clicked(event, side)); }
       box.append(canvas);
       return box;
     });
@@ -86,14 +92,21 @@
     button.dataset.answer = answer;
     key.textContent = side ? "→" : "←";
     button.append(...(side ? [ANSWERS[answer], key] : [key, ANSWERS[answer]]));
-    button.addEventListener("click", () => choose(side));
+    button.addEventListener("click", (event) => clicked(event, side));
     return button;
   }));
-  const enable = (yes) => { for (const button of $("answers").children) button.disabled = !yes; };
+  // A button that had the focus gets it back, since the next trial has new ones and a disabled one loses it.
+  const enable = (yes) => {
+    const all = [...$("answers").children];
+    for (const button of all) button.disabled = !yes;
+    if (yes && all[held]) all[held].focus({ preventScroll: true });
+  };
 
-  // Nobody answers so fast: it is the key or finger of the answer before.
-  const choose = (side) => { if (open && performance.now() - began > DEAF_MS) open(side); };
+  // Nobody answers so fast: it is the key or finger of the answer before, and so is the second half of a double click.
+  const choose = (side) => { if (open && performance.now() - appeared > DEAF_MS) open(side); };
+  const clicked = (event, side) => { if (event.detail < 2) choose(side); };
   addEventListener("keydown", (event) => {
+    if (event.repeat && event.key === "Enter") event.preventDefault();  // it would click a button again and again
     if (event.repeat || event.ctrlKey || event.metaKey || event.altKey) return;
     const side = KEYS[event.key.toLowerCase()];
     if (side !== undefined && !$("trial").hidden) { event.preventDefault(); choose(side); }
@@ -103,26 +116,35 @@
     }
   });
 
-  // Expose for so many milliseconds, counted in the screen's own frames; how long it was.
-  const expose = async (canvas, image, ms) => {
+  // Draw in the frame that is under way and wait for the one that ends the exposure, to the nearest of the screen's
+  // frames; that one's time.
+  const expose = async (canvas, image, ms, began) => {
     draw(canvas, image);
-    const began = await frame();
-    let now = began, before = began;
-    while (now - began + (now - before) / 2 < ms) { before = now; now = await frame(); }
-    return now - began;
+    let now = began, before;
+    do { before = now; now = await frame(); } while (now - began + (now - before) / 2 < ms);
+    return now;
   };
+  // How long it was seen. The frames of a tab that nobody looks at stand still: then it is flashed again.
   const flash = async (canvas, images, masks, ms) => {
+    for (let attempt = 1; ; attempt++) {
+      while (document.hidden) await wait(200);
+      const lasted = await flashOnce(canvas, images, masks, ms);
+      if (lasted <= ms + LATE_MS || attempt === FLASHES) return lasted;
+    }
+  };
+  const flashOnce = async (canvas, images, masks, ms) => {
     const cross = document.createElement("div");
     cross.className = "cross";
     cross.textContent = "+";
     canvas.parentElement.append(cross);
-    await wait(CROSS_MS);
+    await wait(Number(page.cross));
     cross.remove();
-    await frame();
-    const began = performance.now(), lasted = await expose(canvas, images[0], ms);
-    for (const mask of masks) await expose(canvas, mask, MASK_MS);
+    const began = await frame();
+    let now = await expose(canvas, images[0], ms, began);
+    const lasted = now - began;
+    for (const mask of masks) now = await expose(canvas, mask, Number(page.mask), now);
     draw(canvas, null);
-    return [began, lasted];
+    return lasted;
   };
 
   const run = async () => {
@@ -140,25 +162,29 @@
     if (!position) say((alone ? "Use the buttons" : "Choose a picture or a button") + keys);
     buttons();
     enable(false);
+    redraw = null;
     const images = await Promise.all(trial.pictures.map(picture));
     const masks = await Promise.all(trial.masks.map(picture));
-    const canvases = frames();
-    let lasted = null;
-    if (timed) [began, lasted] = await flash(canvases[0], images, masks, trial.exposure_ms);
+    let canvases = frames(), lasted = null;
+    if (timed) lasted = await flash(canvases[0], images, masks, trial.exposure_ms);
     else {
-      canvases.forEach((canvas, side) => draw(canvas, images[side]));
-      began = await frame();
+      redraw = () => { canvases = frames(); canvases.forEach((canvas, side) => draw(canvas, images[side])); };
+      redraw();
+      await frame();
     }
+    const possible = performance.now();
+    appeared = timed ? 0 : possible;
     for (const name of standing.ahead) picture(name);
     enable(true);
     const side = await new Promise((chosen) => { open = chosen; });
-    const took = performance.now() - began, answer = alone ? order()[side] : side;
+    const took = performance.now() - possible, answer = alone ? order()[side] : side;
     open = null;
+    held = [...$("answers").children].indexOf(document.activeElement);
     enable(false);
     $("answers").children[side].classList.add("chosen");
     if (!alone) $("stage").children[side].classList.add("chosen");
-    const told = await ask("api/vote", { position, answer, response_ms: took, shown_ms: lasted });
-    if (told.refused) { location.reload(); return; }
+    const told = await ask("api/vote", { position, pictures: trial.pictures, answer, response_ms: took, shown_ms: lasted });
+    if (told.refused) { location.reload(); return; }  // another rater has begun here, or the study is another
     if (told.feedback) {
       const right = ANSWERS[told.feedback.answer].toLowerCase();
       if (timed) draw(canvases[0], images[0]);
@@ -171,16 +197,21 @@
     if (position + 1 === practice && told.trial) show("pause"); else run();
   };
 
-  const join = async (anew) => {
-    standing = await ask("api/join", { anew });
-    if (standing.refused) { location.reload(); return; }
+  const agree = async () => {
+    $("agree").disabled = true;
+    const joined = await ask("api/join", { anew });
+    if (joined.refused) { location.reload(); return; }
+    standing = await ask("api/state");
+    if (standing.stranger) { show("blocked"); return; }
     run();
   };
-  $("agree").addEventListener("click", () => join(false));
-  $("anew").addEventListener("click", () => join(true));
+  const another = () => { anew = true; $("agree").disabled = false; show("consent"); };
+  $("agree").addEventListener("click", agree);
+  $("anew").addEventListener("click", another);
+  $("next").addEventListener("click", another);
   $("resume").addEventListener("click", run);
   $("start").addEventListener("click", run);
-  $("next").addEventListener("click", async () => { standing = await ask("api/join", { anew: true }); location.reload(); });
+  addEventListener("resize", () => { if (redraw && open) redraw(); });
 
   (async () => {
     standing = await ask("api/state");

@@ -1,9 +1,8 @@
 """How many votes an interval of the wanted width still needs."""
 
-import math
 from dataclasses import dataclass
 
-from gansmith.judge.statistics.interval import Interval, student_reach
+from gansmith.judge.statistics.interval import Interval
 
 MOST = 10_000
 """Raters; who needs more needs other pictures."""
@@ -30,18 +29,17 @@ def needed(interval: Interval, width: float, raters: int, votes_each: int) -> Ne
     Args:
         interval: of the value.
         width: wanted, from low to high.
-        raters: that count so far, two or more.
+        raters: that count so far, two or more. From fewer than five the variances are hardly known.
         votes_each: votes of one rater.
     Check: without a pictures' part and with many raters, half the width takes four times as many; an interval that is
-        narrow enough needs none.
+        narrow enough needs none; studies that go on for so long have about that width.
     """
     if interval.high - interval.low <= width:
         return Needed(0, 0, False)
-    now = (interval.high - interval.low) / math.sqrt(interval.variance) / student_reach(raters - 1)
+    now = (interval.high - interval.low) / interval.reach(raters)
 
     def width_with(count: int) -> float:
-        variance = interval.fixed + (interval.variance - interval.fixed) * raters / count
-        return now * student_reach(count - 1) * math.sqrt(variance)
+        return now * interval.reach(count, count / raters)
 
     if width_with(MOST) > width:
         return Needed(None, None, True)

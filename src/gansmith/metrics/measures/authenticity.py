@@ -3,7 +3,6 @@
 from gansmith.metrics.evidence import Evidence
 from gansmith.metrics.interval import Estimate
 from gansmith.metrics.metric import Metric
-from gansmith.metrics.neighbours import nearest
 
 
 def compute(evidence: Evidence) -> dict[str, Estimate]:
@@ -19,10 +18,9 @@ def compute(evidence: Evidence) -> dict[str, Estimate]:
     Source: Alaa et al. 2022, arXiv:2102.08921, with one ball for each training row.
     """
     assert evidence.generated and evidence.training
-    distances, rows = evidence.generated.nearest(evidence.training)
-    used, which = rows.unique(return_inverse=True)
-    own = nearest(evidence.training.rows[used].double(), evidence.training.rows, but=used)[0][:, 0]
-    return {"authenticity": Estimate.share(int((distances > own[which]).sum()), len(distances))}
+    distances, rows = (found[:, 0] for found in evidence.generated.nearest(evidence.training))
+    authentic = distances > evidence.training.spacing(rows)
+    return {"authenticity": Estimate.share(int(authentic.sum()), len(authentic))}
 
 
 authenticity = Metric(compute=compute, reads=("generated", "training"), better={"authenticity": "higher"})

@@ -14,28 +14,28 @@ FEWEST = 10
 def compute(evidence: Evidence) -> dict[str, Estimate]:
     """``class-kid/CLASS``: KID of the generated images of a class against the real ones of that class.
 
-    KID, as it has no bias with the few images that a class has. A class with fewer than ten generated
-    images is left out here; ``class-shares`` counts it.
+    KID, as it has no bias with the few images that a class has. A class with fewer than ten generated or
+    ten real images is left out here; ``class-shares`` counts it.
 
     Check: equals ``kid`` on the rows of the class.
     Source: Binkowski et al. 2018, arXiv:1801.01401; within classes as in Benny et al. 2020, arXiv:2004.12361.
     """
     assert evidence.generated and evidence.real
-    labels, ours, _ = _counts(evidence)
     return {
         f"class-kid/{evidence.class_name(label)}": kid(
             _of_class(evidence.generated, evidence.generated_labels, label),
             _of_class(evidence.real, evidence.real_labels, label),
         )
-        for label in labels[ours >= FEWEST]
+        for label in _enough(evidence)
     }
 
 
-def _counts(evidence: Evidence) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """The labels of the real images, and how many generated and how many real images have each."""
+def _enough(evidence: Evidence) -> np.ndarray:
+    """The labels that at least ten generated and ten real images have."""
     assert evidence.generated_labels is not None and evidence.real_labels is not None
     labels, theirs = np.unique(evidence.real_labels, return_counts=True)
-    return labels, (np.asarray(evidence.generated_labels) == labels[:, None]).sum(1), theirs
+    ours = (np.asarray(evidence.generated_labels) == labels[:, None]).sum(1)
+    return labels[(ours >= FEWEST) & (theirs >= FEWEST)]
 
 
 def _of_class(rows: Features, labels: np.ndarray | None, label: int) -> torch.Tensor:
@@ -43,13 +43,9 @@ def _of_class(rows: Features, labels: np.ndarray | None, label: int) -> torch.Te
 
 
 def _refuses(evidence: Evidence) -> str | None:
-    labels, ours, theirs = _counts(evidence)
-    if theirs.min() < FEWEST:
-        least = evidence.class_name(labels[theirs.argmin()])
-        return f"class {least} has {theirs.min()} real image(s); it needs at least {FEWEST} of each class"
-    if ours.max() < FEWEST:
-        return f"no class has {FEWEST} generated images; draw more"
-    return None
+    if len(_enough(evidence)):
+        return None
+    return f"no class has {FEWEST} generated and {FEWEST} real images; draw more"
 
 
 class_kid = Metric(

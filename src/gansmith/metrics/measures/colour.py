@@ -4,7 +4,7 @@ import numpy as np
 import torch
 
 from gansmith.metrics._images import colours, parts
-from gansmith.metrics.evidence import Evidence
+from gansmith.metrics.evidence import Evidence, Images
 from gansmith.metrics.interval import Estimate
 from gansmith.metrics.metric import Metric
 
@@ -23,14 +23,18 @@ def compute(evidence: Evidence) -> dict[str, Estimate]:
     Source: Vallender 1974, Theory Probab. Appl. 18 (the formula).
     """
     assert evidence.generated_images is not None and evidence.real_images is not None
-    ours, real = shares_up_to(evidence.generated_images), shares_up_to(evidence.real_images).mean(0)
+    ours, real = shares_up_to(evidence.generated_images), evidence.once(_mean_shares, evidence.real_images)
     mean = ours.mean(0)
     value = np.abs(mean - real).sum(1).mean()
     without = [np.abs(mean + (mean - own) / (len(ours) - 1) - real).sum(1).mean() for own in ours]
     return {"colour": Estimate.jackknife(float(value), torch.tensor(without), lowest=0.0, highest=LEVELS - 1)}
 
 
-def shares_up_to(images: np.ndarray) -> np.ndarray:
+def _mean_shares(images: Images) -> np.ndarray:
+    return shares_up_to(images).mean(0)
+
+
+def shares_up_to(images: Images) -> np.ndarray:
     """(n, channels, 256) float32: the share of each image's pixels up to each level; alpha on white."""
     found = []
     for part in parts(images):

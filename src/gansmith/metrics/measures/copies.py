@@ -1,12 +1,15 @@
 """Copies: the share of images that lie beside one training image as new real images hardly ever do."""
 
+from hashlib import blake2b
+
 import numpy as np
 import torch
 from torch import Tensor
 from torch.nn.functional import adaptive_avg_pool2d
 
-from gansmith.metrics._images import greys
-from gansmith.metrics.evidence import Evidence
+from gansmith.core.errors import InputError
+from gansmith.metrics._images import greys, parts
+from gansmith.metrics.evidence import Evidence, Images
 from gansmith.metrics.interval import Estimate
 from gansmith.metrics.metric import Metric
 
@@ -22,44 +25,74 @@ def compute(evidence: Evidence) -> dict[str, Estimate]:
     r"""``copies``, in [0, 1], with Wilson's interval; near 0.01 for new images like real ones.
 
     An image x is counted when it is nearer to one training image than to others as only one in a hundred
-    of the held-out real images (the first 2,000) is:
+    of the held-out real images (2,000 of them, evenly spaced) is:
 
     .. math:: \rho(x) = d_1(x) / d_5(x) < \text{the 1 % quantile of } \rho \text{ over real images}
 
     with d_k the distance to the k-th nearest training image, in grey levels: images larger than 32 px are
     averaged to 32, and the distance is the least over shifts by one pixel, the outermost pixels left out.
-    So recompression, slight noise and a shift hide no copy; mirroring does. The products are in float32.
+    So recompression, slight noise and a shift hide no copy; mirroring does. Of training images that are
+    exactly alike so, one is kept, or d_5 would be as near as d_1 for the very images that are copied
+    most. The training images are read in blocks. The products are in float32.
 
-    Check: copies get 1; so do copies shifted by a pixel; of real images one in a hundred is counted.
+    Raises: InputError: fewer than five different training images.
+    Check: copies get 1; so do copies shifted by a pixel, and of images that training holds often; of real
+        images one in a hundred is counted.
     Source: the ratio to the next neighbours is that of Carlini et al. 2023, arXiv:2301.13188, section 4.2.
     """
     assert evidence.generated_images is not None and evidence.real_images is not None
     assert evidence.training_images is not None
-    line = closeness(evidence.real_images[:CALIBRATING], evidence.training_images).quantile(HEALTHY)
-    ours = closeness(evidence.generated_images, evidence.training_images)
+    training = evidence.once(different, evidence.training_images)
+    ours = closeness(small_greys(evidence.generated_images), training)
+    line = evidence.once(_line, evidence.real_images, training)
     return {"copies": Estimate.share(int((ours < line).sum()), len(ours))}
 
 
-def closeness(images: np.ndarray, training: np.ndarray) -> Tensor:
+def different(training: Images) -> Tensor:
+    """(m, h, w): the training images as ``small_greys``, each of those that are exactly alike once.
+
+    Raises: InputError: when fewer than five are left.
+    Check: equals the small greys where no two are alike.
+    """
+    small = small_greys(training)
+    first: dict[bytes, int] = {}
+    for row, image in enumerate(small.numpy()):
+        first.setdefault(blake2b(image.tobytes(), digest_size=16).digest(), row)
+    if len(first) < NEIGHBOUR:
+        raise InputError(f"{len(first)} different training images are too few; it needs at least {NEIGHBOUR}")
+    return small if len(first) == len(small) else small[list(first.values())]
+
+
+def _line(real: Images, training: Tensor) -> Tensor:
+    """() the closeness below which an image is counted."""
+    some = np.linspace(0, len(real) - 1, min(CALIBRATING, len(real))).round().astype(int)
+    return closeness(small_greys(real[some]), training).quantile(HEALTHY)
+
+
+def closeness(images: Tensor, training: Tensor) -> Tensor:
     """(n,) float64 distance of each image to the nearest training image over that to the 5th nearest.
 
+    Args:
+        images: (n, h, w), as ``small_greys``.
+        training: (m, h, w), m >= 5.
     Check: 0 for a copy, 1 where the five nearest are as far; equals NumPy's distances of all crops.
     """
     found = torch.full((len(images), NEIGHBOUR), torch.inf)
     for start in range(0, len(training), AT_ONCE):
-        others = cropped(small_greys(training[start : start + AT_ONCE]), (1, 1))
+        others = cropped(training[start : start + AT_ONCE], (1, 1))
         others = torch.cat([others, others.square().sum(1, keepdim=True), torch.ones(len(others), 1)], 1)
         for at in range(0, len(images), QUERIES):
             rows = slice(at, at + QUERIES)
-            distances = shifted_distances(small_greys(images[rows]), others)
+            distances = shifted_distances(images[rows], others)
             found[rows] = torch.cat([found[rows], distances], 1).topk(NEIGHBOUR, 1, largest=False).values
     return (found[:, 0] / found[:, -1].clamp(min=1e-12)).double().sqrt()
 
 
-def small_greys(images: np.ndarray) -> Tensor:
-    """(n, H, W, C) uint8 -> (n, h, w) float32 in -0.5..0.5, h and w at most 32, by averaging."""
-    levels = torch.from_numpy(greys(np.asarray(images))).float().div_(255).sub_(0.5)
-    return adaptive_avg_pool2d(levels, (min(images.shape[1], LARGEST), min(images.shape[2], LARGEST)))
+def small_greys(images: Images) -> Tensor:
+    """(n, H, W, C) uint8 -> (n, h, w) float32 in -0.5..0.5, h and w at most 32, by averaging; read in blocks."""
+    size = min(images.shape[1], LARGEST), min(images.shape[2], LARGEST)
+    levels = (torch.from_numpy(greys(part)).float().div_(255).sub_(0.5) for part in parts(images))
+    return torch.cat([adaptive_avg_pool2d(part, size) for part in levels])
 
 
 def cropped(images: Tensor, corner: tuple[int, int]) -> Tensor:

@@ -17,7 +17,7 @@ def compute(evidence: Evidence) -> dict[str, Estimate]:
     Source: the comparison is that of Meehan et al. 2020, arXiv:2004.05675, section 3, by means in place of ranks.
     """
     assert evidence.generated and evidence.real and evidence.training
-    ours, theirs = (some.nearest(evidence.training)[0].sqrt() for some in (evidence.generated, evidence.real))
+    ours, theirs = (some.nearest(evidence.training)[0][:, 0].sqrt() for some in (evidence.generated, evidence.real))
     if not theirs.any():
         raise InputError("every held-out real image is also a training image; remove the duplicates")
     return {"neighbour-ratio": Estimate.mean(ours / theirs.mean(), lowest=0.0)}

@@ -3,7 +3,7 @@
 from gansmith.metrics.evidence import Evidence
 from gansmith.metrics.interval import Estimate
 from gansmith.metrics.metric import Metric
-from gansmith.metrics.precision_recall import NEIGHBOUR, precision_estimate, recall_estimate
+from gansmith.metrics.precision_recall import NEIGHBOUR, precision_recall_estimates
 
 
 def compute(evidence: Evidence) -> dict[str, Estimate]:
@@ -12,11 +12,9 @@ def compute(evidence: Evidence) -> dict[str, Estimate]:
     Source: Kynkaanniemi et al. 2019, arXiv:1904.06991.
     """
     assert evidence.generated and evidence.real
-    x, y = evidence.generated.exact, evidence.real.exact
-    return {
-        "precision": precision_estimate(x, y, evidence.real.radii(NEIGHBOUR)),
-        "recall": recall_estimate(x, y, NEIGHBOUR),
-    }
+    real = evidence.real
+    precision, recall = precision_recall_estimates(evidence.generated.exact, real.exact, real.radii(NEIGHBOUR))
+    return {"precision": precision, "recall": recall}
 
 
 precision_recall = Metric(

@@ -4,7 +4,7 @@ import numpy as np
 import torch
 
 from gansmith.metrics._images import greys, parts
-from gansmith.metrics.evidence import Evidence
+from gansmith.metrics.evidence import Evidence, Images
 from gansmith.metrics.interval import Estimate
 from gansmith.metrics.metric import Metric
 
@@ -20,14 +20,18 @@ def compute(evidence: Evidence) -> dict[str, Estimate]:
     Source: Durall et al. 2020, arXiv:2003.01826 (the profile); Dzanic et al. 2020, arXiv:1911.06465.
     """
     assert evidence.generated_images is not None and evidence.real_images is not None
-    ours, real = profiles(evidence.generated_images), profiles(evidence.real_images).mean(0)
+    ours, real = profiles(evidence.generated_images), evidence.once(_mean_profile, evidence.real_images)
     mean = ours.mean(0)
     without = mean + (mean - ours) / (len(ours) - 1)
     value = np.sqrt(((mean - real) ** 2).mean())
     return {"spectrum": Estimate.jackknife(float(value), _distances(without, real), lowest=0.0)}
 
 
-def profiles(images: np.ndarray) -> np.ndarray:
+def _mean_profile(images: Images) -> np.ndarray:
+    return profiles(images).mean(0)
+
+
+def profiles(images: Images) -> np.ndarray:
     r"""(n, K) power of each grey image at 1 to K cycles along its shorter side, K half of it, in decibels.
 
     .. math:: 10 \log_{10} \left( \frac{|F|^2}{H W} + \frac{1}{12} \right)

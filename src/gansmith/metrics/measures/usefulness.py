@@ -1,6 +1,8 @@
 """Usefulness: how well a small classifier that learned from generated images names real ones."""
 
 import math
+from collections.abc import Sequence
+from statistics import stdev
 
 import numpy as np
 import torch
@@ -9,9 +11,9 @@ from torch.nn.functional import adaptive_avg_pool2d, conv2d, cross_entropy, max_
 
 from gansmith.core import randomness
 from gansmith.core.images import to_float
-from gansmith.metrics._images import colours
-from gansmith.metrics.evidence import Evidence
-from gansmith.metrics.interval import Estimate
+from gansmith.metrics._images import colours, parts
+from gansmith.metrics.evidence import Evidence, Images
+from gansmith.metrics.interval import Estimate, normal_reach
 from gansmith.metrics.metric import Metric
 
 STEPS = 400
@@ -20,50 +22,85 @@ RATE = 3e-3
 WIDTHS = (16, 32, 64)
 LARGEST = 32
 FEWEST = 10
+SEEDS = (0, 1, 2)
+SETS = ("generated", "training", "real")
 AT_ONCE = 500
 
 Weights = list[Tensor]
+Known = tuple[Tensor, Tensor]
 
 
 def compute(evidence: Evidence) -> dict[str, Estimate]:
     """The share of held-out real images that a small classifier names rightly, in [0, 1].
 
-    ``usefulness`` after learning from the generated images alone, ``usefulness-real`` from as many
-    training images, ``usefulness-both`` from the two together; from the same first weights, with the same
-    number of steps and images a step. Larger images are first made 32 px.
+    ``usefulness`` after learning from the generated images alone, ``usefulness-real`` from training
+    images, ``usefulness-both`` from the two together: as many of either set, drawn where one is larger;
+    from the same first weights, with the same number of steps and images a step. Larger images are first
+    made 32 px, and classes with fewer than ten training images are left out.
 
-    Wilson's intervals, for other real images and this one classifier: what another sample or another seed
-    of the classifier would change is not in them.
+    Each is the mean of three classifiers with fixed seeds, so that all that are compared have the same
+    ones. The interval is Wilson's, for other real images, and the deviation between the three beside it;
+    what another sample would change is not in it.
 
     Check: classes that a colour tells are named rightly; labels without meaning give one over the classes.
     Source: Ravuri and Vinyals 2019, arXiv:1905.10887 (classification accuracy score).
     """
-    assert evidence.generated_images is not None and evidence.training_images is not None
-    assert evidence.generated_labels is not None and evidence.training_labels is not None
-    rows = _as_many(len(evidence.training_images), len(evidence.generated_images), evidence.seed)
-    ours = small(evidence.generated_images), torch.as_tensor(evidence.generated_labels).long()
-    theirs = small(evidence.training_images[rows]), torch.as_tensor(evidence.training_labels[rows]).long()
+    kept = _kept(evidence)
+    ours, theirs, tested = (_known(evidence, which, kept) for which in SETS)
+    fewest = min(len(ours[1]), len(theirs[1]))
+    ours, theirs = _so_many(ours, fewest), _so_many(theirs, fewest)
     both = torch.cat([ours[0], theirs[0]]), torch.cat([ours[1], theirs[1]])
-    tested, labels = small(evidence.real_images), torch.as_tensor(evidence.real_labels)
-    classes = 1 + max(int(some.max()) for some in (ours[1], theirs[1], labels))
-    found = {}
-    for name, (images, known) in {"usefulness": ours, "usefulness-real": theirs, "usefulness-both": both}.items():
-        weights = learned(images, known, classes, evidence.seed)
-        found[name] = Estimate.share(int((named(weights, tested) == labels).sum()), len(labels))
-    return found
+    lessons = {"usefulness": ours, "usefulness-real": theirs, "usefulness-both": both}
+    return {name: _taught(known, tested, int(kept.max()) + 1) for name, known in lessons.items()}
 
 
-def _as_many(rows: int, wanted: int, seed: int) -> np.ndarray:
-    order = torch.randperm(rows, generator=randomness.generator(seed, "usefulness-rows"))
-    return np.sort(order[:wanted].numpy())
+def _taught(known: Known, tested: Known, classes: int) -> Estimate:
+    """The mean share of three classifiers, and an interval."""
+    images, labels = tested
+    hits = [int((named(learned(*known, classes, seed), images) == labels).sum()) for seed in SEEDS]
+    return _of_several(hits, len(labels))
 
 
-def small(images: np.ndarray | None) -> Tensor:
+def _of_several(hits: Sequence[int], of: int) -> Estimate:
+    """The mean of several shares of the same rows.
+
+    Their deviation is not divided by the root of their number: three say little of it.
+
+    Check: equal hits give Wilson's interval.
+    """
+    mean = Estimate.share(round(sum(hits) / len(hits)), of)
+    value, spread = sum(hits) / len(hits) / of, stdev(hits) / of
+    low = value - math.hypot(mean.value - mean.low, normal_reach() * spread)
+    high = value + math.hypot(mean.high - mean.value, normal_reach() * spread)
+    return Estimate(value, math.hypot(mean.error, spread), max(0.0, low), min(1.0, high))
+
+
+def _kept(evidence: Evidence) -> np.ndarray:
+    """The labels that at least ten training images have."""
+    labels, counts = np.unique(np.asarray(evidence.training_labels), return_counts=True)
+    return labels[counts >= FEWEST]
+
+
+def _known(evidence: Evidence, which: str, kept: np.ndarray) -> Known:
+    """(n, C, h, w) images and (n,) labels of the kept classes."""
+    labels = np.asarray(getattr(evidence, f"{which}_labels"))
+    rows = np.isin(labels, kept)
+    images = small(getattr(evidence, f"{which}_images"))
+    return images[torch.from_numpy(rows)], torch.from_numpy(labels[rows]).long()
+
+
+def _so_many(known: Known, wanted: int) -> Known:
+    images, labels = known
+    order = torch.randperm(len(labels), generator=randomness.generator(SEEDS[0], "usefulness-rows"))
+    rows = order[:wanted].sort().values
+    return images[rows], labels[rows]
+
+
+def small(images: Images) -> Tensor:
     """(n, H, W, C) uint8 -> (n, 1 or 3, h, w) in [-1, 1], h and w at most 32, by averaging."""
-    assert images is not None
     size = min(images.shape[1], LARGEST), min(images.shape[2], LARGEST)
-    parts = (colours(np.asarray(images[start : start + AT_ONCE])) for start in range(0, len(images), AT_ONCE))
-    return torch.cat([adaptive_avg_pool2d(to_float(torch.from_numpy(part)), size) for part in parts])
+    blocks = (to_float(torch.from_numpy(colours(part))) for part in parts(images))
+    return torch.cat([adaptive_avg_pool2d(block, size) for block in blocks])
 
 
 def first_weights(channels: int, classes: int, seed: int) -> Weights:
@@ -108,13 +145,12 @@ def named(weights: Weights, images: Tensor) -> Tensor:
 
 
 def _refuses(evidence: Evidence) -> str | None:
-    assert evidence.training_labels is not None and evidence.real_labels is not None
-    labels, counts = np.unique(evidence.training_labels, return_counts=True)
-    if len(labels) < 2:
-        return "there is one class, and nothing to tell apart"
-    if counts.min() < FEWEST:
-        least = evidence.class_name(labels[counts.argmin()])
-        return f"class {least} has {counts.min()} training image(s); it needs at least {FEWEST} of each class"
+    kept = _kept(evidence)
+    if len(kept) < 2:
+        return f"{len(kept)} class(es) have {FEWEST} training images; it needs two to tell apart"
+    for which in ("generated", "real"):
+        if (found := int(np.isin(getattr(evidence, f"{which}_labels"), kept).sum())) < FEWEST:
+            return f"{found} {which} image(s) of classes with {FEWEST} training images are too few"
     return None
 
 

@@ -36,6 +36,7 @@ class Extractor(Protocol):
         name: as it was asked for; a score is named after it (``FD-lite0``).
         dimensions: the length of a feature vector.
         checksum: sha256, hexadecimal, of what the features hang on: the weight file, or a function's source.
+            Features are kept in a cache under it, unless an attribute ``cached`` is False.
         resize: how an image becomes the network's input, such as ``pillow-bicubic-64``.
         family: a critic or a loss that has seen this family makes scores by it partial.
     """
@@ -92,12 +93,14 @@ def _sized(name: str) -> tuple[str, dict[str, int]]:
 def available(name: str = DEFAULT, progress: Progress | None = None) -> Extractor | None:
     """The extractor of that name, or None when its package is not installed, which is then said once.
 
+    What is said names the extractor, as others may still be there.
+
     Raises: InputError: when no extractor has that name, or its weights are not the expected ones.
     """
     try:
         return EXTRACTORS.get(name)(progress=progress)
     except MissingExtractor as missing:
-        (progress or Progress()).message(f"{missing} Going on without a score.")
+        (progress or Progress()).message(f"{missing} Going on without scores by {name}.")
         return None
 
 

@@ -14,24 +14,37 @@ from gansmith.networks.extractors._prepare import check_images
 
 AT_ONCE = 100
 TRIED = (2, 64, 64, 3)
+PROMISED = ("name", "dimensions", "checksum", "resize", "family", "features")
 
 
 def of_user(name: str, found: Any, progress: Progress | None = None) -> Extractor:
-    """The extractor that ``module:function`` names: a function of images, or a class that is an extractor."""
-    return found() if isinstance(found, type) else UserExtractor(name, found)
+    """The extractor that ``module:function`` names: a function of images, or a class that is an extractor.
+
+    Raises: InputError: when a class cannot be made, or is none; or as ``UserExtractor``.
+    """
+    if not isinstance(found, type):
+        return UserExtractor(name, found)
+    try:
+        extractor = found()
+    except Exception as error:
+        raise InputError(f"{name} cannot be made without arguments: {type(error).__name__}: {error}") from error
+    if missing := [attribute for attribute in PROMISED if not hasattr(extractor, attribute)]:
+        raise InputError(f"{name} lacks {', '.join(missing)}; see gansmith.networks.extractors.Extractor")
+    return extractor
 
 
 class UserExtractor:
     """A function (n, H, W, C) uint8 -> (n, d) float, called with at most 100 images at a time.
 
     d is the function's attribute ``dimensions`` where it has one; else it is tried on black images of
-    64 x 64 RGB.
+    64 x 64 RGB. Its features are kept in a cache only where it has an attribute ``checksum``, any string,
+    for whoever wrote it knows what else they hang on: weights, other modules.
 
     Args:
         name: ``module:function``.
         function: the user's.
     Raises: InputError: when it fails, or what it gives is not (n, d) floats.
-    Check: a function that flattens gives its images' bytes; ``checksum`` follows its source.
+    Check: a function that flattens gives its images' bytes; ``checksum`` is its own, else follows its source.
     """
 
     resize = "the function's own"
@@ -39,7 +52,9 @@ class UserExtractor:
     def __init__(self, name: str, function: Callable[[np.ndarray], Any]):
         self.name = self.family = name
         self.function = function
-        self.checksum = hashlib.sha256(_source(function).encode()).hexdigest()
+        declared = getattr(function, "checksum", None)
+        self.cached = declared is not None
+        self.checksum = hashlib.sha256(str(declared if self.cached else _source(function)).encode()).hexdigest()
         known = getattr(function, "dimensions", None)
         self.dimensions = int(known) if known else self._of(np.zeros(TRIED, np.uint8)).shape[1]
 

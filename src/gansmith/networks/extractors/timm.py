@@ -42,7 +42,7 @@ class timm(Frozen):
         self.network, config = network, network.pretrained_cfg
         self.name = f"timm:{model}" + (f"@{size}" if size else "")
         self.size = size or config["input_size"][1]
-        self.resize, self.dimensions = f"pillow-bicubic-{self.size}", network.num_features
+        self.resize, self.dimensions = f"pillow-bicubic-{self.size}", _width(network, self.size, self.name)
         self.family = family_of(model)
         self.checksum = state_checksum(network)
         self.mean, self.deviation = (torch.tensor(config[key]) * 255 for key in ("mean", "std"))
@@ -75,6 +75,19 @@ def _package() -> Any:
             f"timm does not import ({error}); pip install 'gansmith[timm]' brings it and its torchvision."
         ) from error
     return package
+
+
+@torch.inference_mode()
+def _width(network: nn.Module, size: int, name: str) -> int:
+    """How many features a blank image has: of some models ``num_features`` says what another layer gives."""
+    try:
+        found = network(torch.zeros(1, 3, size, size))
+    except Exception as error:
+        said = (str(error).strip().splitlines() or [type(error).__name__])[0]
+        raise InputError(f"{name} cannot see images of {size} pixels ({said}); leave out the size") from error
+    if found.ndim != 2:
+        raise InputError(f"{name} gives {tuple(found.shape)} for one image and not one vector; name another model")
+    return found.shape[1]
 
 
 def _created(package: Any, model: str, size: int | None) -> Any:

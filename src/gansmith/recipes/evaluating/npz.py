@@ -1,6 +1,7 @@
 """Images out of an npz file: checked before they are loaded, and never unpickled."""
 
 import zipfile
+import zlib
 from pathlib import Path
 
 import numpy as np
@@ -9,6 +10,9 @@ from numpy.lib import format as npy
 from gansmith.core.errors import InputError
 
 LARGEST_BYTES = 2 * 1024**3
+LONGEST_BYTES = 1000  # of one label; text takes four a character
+# An encrypted member is a RuntimeError, an unknown compression a NotImplementedError.
+UNREADABLE = (OSError, ValueError, EOFError, KeyError, RuntimeError, MemoryError, zipfile.BadZipFile, zlib.error)
 RULE = "images, uint8, (n, height, width, channels) with 1, 3 or 4 channels"
 
 
@@ -22,24 +26,20 @@ def read_npz(path: Path) -> tuple[np.ndarray, np.ndarray | None]:
         raise InputError(f"there is no file {path}; name what gansmith sample --npz wrote")
     try:
         with zipfile.ZipFile(path) as archive:
-            held = {name.removesuffix(".npy") for name in archive.namelist()}
+            held = {name.removesuffix(".npy") for name in archive.namelist() if name.endswith(".npy")}
             if "images" not in held:
                 raise InputError(f"{path} holds {', '.join(sorted(held)) or 'nothing'}; it needs {RULE}")
-            _check(path, *_header(archive, "images"))
-            _refuse_objects(path, archive, "labels" in held)
-        with np.load(path, allow_pickle=False) as file:
-            images = file["images"]
-            labels = file["labels"] if "labels" in held else None
-    except (OSError, ValueError, EOFError, KeyError, zipfile.BadZipFile) as error:
-        if isinstance(error, InputError):
-            raise
+            shape, dtype = _header(archive, "images")
+            _check(path, shape, dtype)
+            if "labels" in held:
+                _check_labels(path, *_header(archive, "labels"), shape[0])
+            images = _array(archive, "images")
+            labels = _array(archive, "labels") if "labels" in held else None
+    except InputError:
+        raise
+    except UNREADABLE as error:
         raise InputError(f"{path} cannot be read as an npz ({error}); write one with gansmith sample --npz") from error
-    images = images[..., None] if images.ndim == 3 else images
-    if labels is not None and labels.shape != (len(images),):
-        raise InputError(
-            f"{path} has labels of shape {labels.shape}; it needs one for each of its {len(images)} images"
-        )
-    return images, labels
+    return images[..., None] if images.ndim == 3 else images, labels
 
 
 def _header(archive: zipfile.ZipFile, name: str) -> tuple[tuple[int, ...], np.dtype]:
@@ -51,9 +51,19 @@ def _header(archive: zipfile.ZipFile, name: str) -> tuple[tuple[int, ...], np.dt
     return shape, dtype
 
 
-def _refuse_objects(path: Path, archive: zipfile.ZipFile, labelled: bool) -> None:
-    if labelled and _header(archive, "labels")[1].kind not in "iuU":
+def _array(archive: zipfile.ZipFile, name: str) -> np.ndarray:
+    """The very member whose header was looked at; np.load would take one of the same name without .npy instead."""
+    with archive.open(f"{name}.npy") as file:
+        return npy.read_array(file, allow_pickle=False)
+
+
+def _check_labels(path: Path, shape: tuple[int, ...], dtype: np.dtype, n: int) -> None:
+    if dtype.kind not in "iuU":
         raise InputError(f"{path} has labels that are neither whole numbers nor text; write them so")
+    if shape != (n,):
+        raise InputError(f"{path} has labels of shape {shape}; it needs one for each of its {n:,} images")
+    if dtype.itemsize > LONGEST_BYTES:
+        raise InputError(f"{path} has labels of {dtype.itemsize:,} bytes each; shorten the names or write numbers")
 
 
 def _check(path: Path, shape: tuple[int, ...], dtype: np.dtype) -> None:

@@ -11,6 +11,7 @@ from gansmith.data.prepare import Prepared
 MOST_IMAGES = 10_000
 MOST_TRAINING = 60_000
 WHOLE = "all"
+DRAW = 0  # of real images: the same for every card, so that cards compare and features are found again
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -23,11 +24,11 @@ class Roles:
     Attributes:
         split: that the scores are measured against; ``all``: the whole of the data.
         real: what scores are measured against.
-        floor: stand in the generated images' place; never among ``real``. Training's own score uses the same.
+        floor: stand in the generated images' place; never among ``real``.
         training: what may have been copied.
         held_out: how near new images are to ``training``.
         fresh: stand in the generated images' place for copying; in neither.
-        copied: the whole of the data, where copies are looked for in all of it; None: in ``training``.
+        copied: all of the data but ``fresh``, where copies are looked for in all of it; None: in ``training``.
     """
 
     split: str
@@ -44,38 +45,40 @@ class Roles:
         return {WHOLE: "rest of the data", "train": "held-out splits"}.get(self.split, "train split")
 
 
-def roles(prepared: Prepared, split: str, n: int | None, seed: int) -> Roles:
+def roles(prepared: Prepared, split: str, n: int | None) -> Roles:
     """The parts for n generated images, or for as many as the floor allows, at most 10,000.
 
     Of the whole of the data, at most half is put aside for the floor, and the rest is what scores are
-    measured against. Sets larger than 10,000 (copying: 60,000) are drawn from by the seed.
+    measured against. Sets larger than 10,000 (copying: 60,000) are drawn from, always in the same way.
 
     Raises: InputError: no such split, or nothing in it.
+    Check: the same rows for every run of the same n.
     """
     splits = prepared.splits
     if split not in (*SPLITS, WHOLE):
         raise InputError(f"--split is one of {', '.join((*SPLITS, WHOLE))}, not {split!r}")
     wanted = n or MOST_IMAGES
     if split == WHOLE:
-        order = np.random.default_rng(seed).permutation(len(prepared.images))
+        order = np.random.default_rng(DRAW).permutation(len(prepared.images))
         aside = min(wanted, len(order) // 2)
         floor, real = np.sort(order[:aside]), np.sort(order[aside : aside + MOST_IMAGES])
     else:
         others = splits["train"] if split != "train" else np.concatenate([splits["test"], splits["choose"]])
-        floor, real = drawn(others, wanted, seed), drawn(splits[split], MOST_IMAGES, seed)
+        floor, real = drawn(others, wanted), drawn(splits[split], MOST_IMAGES)
     if not len(real):
         raise InputError(f"there is no image in the {split} split of {prepared.source}; name another with --split")
+    known = np.concatenate([splits["train"], splits["test"]])
     return Roles(
         split=split,
         real=real,
         floor=floor,
-        training=drawn(splits["train"], MOST_TRAINING, seed),
-        held_out=drawn(splits["test"], MOST_IMAGES, seed),
-        fresh=drawn(splits["choose"], MOST_IMAGES, seed),
-        copied=drawn(np.arange(len(prepared.images)), MOST_TRAINING, seed) if split == WHOLE else None,
+        training=drawn(splits["train"], MOST_TRAINING),
+        held_out=drawn(splits["test"], MOST_IMAGES),
+        fresh=drawn(splits["choose"], MOST_IMAGES),
+        copied=drawn(known, MOST_TRAINING) if split == WHOLE else None,
     )
 
 
-def drawn(rows: np.ndarray, most: int, seed: int) -> np.ndarray:
-    """At most so many of the rows, sorted. Check: the same ones as the floor of a run's final score."""
-    return np.sort(np.random.default_rng(seed).permutation(rows)[:most])
+def drawn(rows: np.ndarray, most: int) -> np.ndarray:
+    """At most so many of the rows, sorted; the same ones every time."""
+    return np.sort(np.random.default_rng(DRAW).permutation(rows)[:most])

@@ -1,5 +1,6 @@
 """What is evaluated: a run that draws, a folder of pictures, or an npz, each seen as images and their labels."""
 
+import hashlib
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -11,14 +12,16 @@ from gansmith.core import randomness
 from gansmith.core.errors import InputError
 from gansmith.core.progress import Progress
 from gansmith.core.runfolder import RunFolder
-from gansmith.data.index import open_collection
+from gansmith.data.index import HUB, open_collection
 from gansmith.data.plan import LARGEST, SMALLEST
 from gansmith.data.prepare import Prepared, prepare
 from gansmith.engine.drawing import Latents, draw
+from gansmith.judge.weights import hash_of_run
 from gansmith.networks.pretrained import Generator
 from gansmith.recipes.evaluating.npz import read_npz
 
 AT_ONCE = 500
+READING = ("alpha", "background")  # how a run's data were prepared, but for the size, which is the generator's own
 
 
 @dataclass(frozen=True)
@@ -57,6 +60,11 @@ class Source(Protocol):
     @property
     def brings_labels(self) -> str | None:
         """Where its images have labels: in words, how they came by them."""
+        ...
+
+    @property
+    def checksum(self) -> str | None:
+        """Of what the images hang on: a run's weights, a folder's pictures, a file's bytes."""
         ...
 
     def open_data(self, against: str | None, progress: Progress) -> Prepared:
@@ -98,29 +106,47 @@ class Run:
         self.brings_labels = "asked of the generator" if self.generator.classes else None
 
     @property
+    def checksum(self) -> str | None:
+        return hash_of_run(self.path)
+
+    @property
     def network(self) -> str:
         """The networks' family, by name."""
         return str(_choice(self.config, "network") or self.generator.description["family"])
 
+    @property
+    def data(self) -> str | None:
+        """The data that it says it was trained on."""
+        named = self.config.get("source")
+        return str(named) if named else None
+
     def open_data(self, against: str | None, progress: Progress) -> Prepared:
-        height, width = self.generator.resolution
-        own = self.config.get("source")
-        if against is None and not own:
+        """See ``Source``. Only what is known of the way data are read is taken from the run's file."""
+        if against is None and not self.data:
             raise InputError(f"{self.folder.config} names no data; name them with --against DATA")
-        reading: dict[str, Any] = {"resolution": f"{width}x{height}"} | dict(self.config.get("reading") or {})
-        return prepare(str(against or own), **reading, progress=progress)
+        if against is None and str(self.data).startswith(HUB):
+            raise InputError(
+                f"{self.path} was trained on {self.data}, which is not fetched unasked: --against {self.data}"
+            )
+        height, width = self.generator.resolution
+        told = self.config.get("reading")
+        reading = {name: str(told[name]) for name in READING if name in told} if isinstance(told, dict) else {}
+        return prepare(str(against or self.data), resolution=f"{width}x{height}", **reading, progress=progress)
 
     def take(self, n: int, seed: int, progress: Progress) -> Drawn:
         frequencies = self.generator.description["frequencies"]
         latents = Latents.of(n, self.generator.latent, frequencies, seed, "final")
-        parts = []
+        images = None
         for start in range(0, n, AT_ONCE):
-            some = slice(start, start + AT_ONCE)
+            some = slice(start, min(start + AT_ONCE, n))
             labels = None if latents.labels is None else latents.labels[some]
-            parts.append(draw(self.generator.module, Latents(latents.z[some], labels)))
-            progress.advance(min(start + AT_ONCE, n))
+            part = draw(self.generator.module, Latents(latents.z[some], labels))
+            images = np.empty((n, *part.shape[1:]), np.uint8) if images is None else images
+            images[some] = part
+            progress.advance(some.stop)
+        assert images is not None
         names = None if latents.labels is None else np.array(self.generator.classes)[latents.labels.numpy()]
-        return Drawn(np.concatenate(parts), names)
+        return Drawn(images, names)
 
 
 class Folder:
@@ -156,6 +182,10 @@ class Folder:
     def brings_labels(self) -> str | None:
         return "the folder's" if self.prepared.labels is not None else None
 
+    @property
+    def checksum(self) -> str | None:
+        return self.prepared.fingerprint
+
     def open_data(self, against: str | None, progress: Progress) -> Prepared:
         return _named_data(against, self.size, self.path, progress)
 
@@ -176,6 +206,8 @@ class File:
         self.images, self.labels = read_npz(path)
         self.count = len(self.images)
         self.brings_labels = "the file's" if self.labels is not None else None
+        with open(path, "rb") as file:
+            self.checksum = hashlib.file_digest(file, "sha256").hexdigest()
 
     def open_data(self, against: str | None, progress: Progress) -> Prepared:
         return _named_data(against, (self.images.shape[2], self.images.shape[1]), self.path, progress)

@@ -169,6 +169,7 @@ def test_gamma_at_the_measured_resolutions_and_between():
     assert [gamma_for((side, side)) for side in (32, 64, 256)] == [0.5, 2.0, 150.0]
     assert 0.5 < gamma_for((48, 48)) < 2 and gamma_for((28, 28)) == 0.5 and gamma_for((512, 512)) == 150
     assert gamma_for((32, 128)) == gamma_for((64, 64))
+    assert gamma_for((28, 28), labelled=True) == 0.2 and gamma_for((64, 64), labelled=True) == 2.0
 
 
 def test_augmentation_sets_in_when_pictures_repeat():

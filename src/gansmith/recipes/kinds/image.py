@@ -80,7 +80,7 @@ def _weight_of_another_penalty(chosen: Choices, asked: Mapping[str, Any], facts:
         return {"gamma": Choice([weight, weight], f"the paper's weight of {name}")}
     if chosen["gamma"].value[0] > 0 and PENALTIES.get(chosen["penalty"].value).weight is None:
         return {}
-    gamma = gamma_for(facts.resolution)
+    gamma = gamma_for(facts.resolution, labelled=bool(facts.classes))
     return {"gamma": Choice([gamma, gamma], f"by resolution ({min(facts.resolution)} px)")}
 
 

@@ -210,6 +210,11 @@ def test_images_that_cannot_be_compared_are_refused(tmp_path, capsys, data):
     save_tiles(mixed, tiles(8))
     Image.fromarray(tiles(1, 40, 40)[0]).save(mixed / "large.png")
     assert "2 sizes" in refused(capsys, str(mixed), "--against", str(data))
+    broken = tmp_path / "broken"
+    broken.mkdir()
+    assert "holds no image" in refused(capsys, str(broken), "--against", str(data))
+    (broken / "one.png").write_bytes(b"no image")
+    assert "holds no image" in refused(capsys, str(broken), "--against", str(data))
     assert "resize them" in refused(
         capsys, npz(tmp_path / "tiny.npz", np.zeros((9, 8, 8, 3), np.uint8)), "--against", str(data)
     )

@@ -4,15 +4,9 @@ A draw is made for the whole global batch; a rank takes its rows of it. So nothi
 rank, on the clock or on who drew before, and resuming is a counter.
 """
 
-import hashlib
-
 import torch
 
-
-def derived_seed(seed: int, purpose: str, step: int = 0) -> int:
-    """A 63-bit seed for one draw. Check: equal for equal arguments, different for different ones."""
-    key = f"{seed}/{purpose}/{step}".encode()
-    return int.from_bytes(hashlib.blake2b(key, digest_size=8).digest(), "big") >> 1
+from gansmith.core.seeds import derived_seed
 
 
 def generator(seed: int, purpose: str, step: int = 0) -> torch.Generator:

@@ -11,11 +11,11 @@ import numpy as np
 
 from gansmith.core.errors import InputError
 from gansmith.core.progress import Progress
+from gansmith.core.seeds import shuffled
 from gansmith.data.collection import Collection
 from gansmith.data.index import open_collection
 from gansmith.data.plan import LARGEST, SMALLEST, median_short_side
 from gansmith.data.prepare import prepare
-from gansmith.judge.chance import shuffled
 from gansmith.judge.weights import hash_of_weights
 
 Size = tuple[int, int]

@@ -14,9 +14,9 @@ from gansmith import __version__
 from gansmith.core.errors import InputError, WorkError
 from gansmith.core.files import remove_tree, write_json
 from gansmith.core.progress import Progress
+from gansmith.core.seeds import derived_seed, shuffled
 from gansmith.data.plan import parse_resolution
 from gansmith.judge import picture, staircase
-from gansmith.judge.chance import derived_seed, shuffled
 from gansmith.judge.contenders import Contender, Data, Size, common_size, contender
 from gansmith.judge.request import Request, next_folder
 from gansmith.judge.selection import Wanted, affordable, labels_of_all, pictures

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import combinations
 
-from gansmith.judge.chance import shuffled
+from gansmith.core.seeds import shuffled
 from gansmith.judge.study import REAL, Study
 
 LEFT, RIGHT = 0, 1

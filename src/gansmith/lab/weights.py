@@ -5,7 +5,7 @@ from contextlib import contextmanager
 
 import torch
 
-from gansmith.core.randomness import derived_seed
+from gansmith.core.seeds import derived_seed
 
 
 @contextmanager

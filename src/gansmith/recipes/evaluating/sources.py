@@ -162,13 +162,15 @@ class Folder:
 
     def _one_size(self) -> tuple[int, int]:
         sizes = self.collection.sizes
+        if not sizes:
+            raise InputError(f"{self.path} holds no image that can be used; name the folder with the generated images")
         if len(sizes) > 1:
             found = ", ".join(f"{w}x{h} ({count:,})" for (w, h), count in sizes.most_common(3))
             raise InputError(
                 f"{self.path} holds images of {len(sizes)} sizes ({found}); resize them all in one way first, as the "
                 f"way changes the scores"
             )
-        return next(iter(sizes), (0, 0))
+        return next(iter(sizes))
 
     @cached_property
     def prepared(self) -> Prepared:

@@ -13,8 +13,8 @@ from torch import nn
 from gansmith.augment._together import Together
 from gansmith.augment.diff_augment import DiffAugment
 from gansmith.augment.instance_noise import InstanceNoise
-from gansmith.core.randomness import derived_seed
 from gansmith.core.schedule import Cosine
+from gansmith.core.seeds import derived_seed
 from gansmith.games.adversarial import Adversarial, Augment, Rules
 from gansmith.networks import FAMILIES, create_critic, create_generator
 from gansmith.networks.constraints import constrain

@@ -9,7 +9,7 @@ from typing import Any
 import torch
 
 from gansmith.core.errors import InputError
-from gansmith.core.randomness import derived_seed
+from gansmith.core.seeds import derived_seed
 from gansmith.games.variational import Bound, Variational
 from gansmith.networks.autoencoder import Autoencoder
 from gansmith.recipes.choices import Choice, Choices, Facts, overridden
@@ -30,12 +30,11 @@ def choose(facts: Facts, preset: str | None, asked: Mapping[str, Any]) -> Choice
     if preset:
         raise InputError("the recipe vae has no presets; leave --preset out")
     size = choose_size(facts)
-    value = "m" if size.value == "l" else size.value
     chosen = BOUND | {
         "size": size,
         "network": Choice(facts.network or "strided", "as in the default game, so that the two can be compared"),
-        "generator_width": Choice(finest_width(value, facts.resolution), "by size and resolution"),
-        "critic_width": Choice(finest_width(value, facts.resolution), "the encoder's: as wide as the generator"),
+        "generator_width": Choice(finest_width(size.value, facts.resolution), "by size and resolution"),
+        "critic_width": Choice(finest_width(size.value, facts.resolution), "the encoder's: as wide as the generator"),
         "generator_conditioning": Choice("concatenation", "the label is joined to the latent"),
         "latent": Choice(64, "as in the default game"),
         "batch": Choice(min(64, facts.train_images), "more steps a minute than larger ones"),

@@ -9,7 +9,7 @@ from typing import Any
 import torch
 
 from gansmith.core.errors import InputError
-from gansmith.core.randomness import derived_seed
+from gansmith.core.seeds import derived_seed
 from gansmith.games.vae_gan import VaeGan
 from gansmith.recipes.choices import Choice, Choices, Facts
 from gansmith.recipes.compatible import refuse_group, refuse_impossible

@@ -14,8 +14,7 @@ def textbook(facts: Facts, **own: Choice) -> Choices:
         own: at least ``objective``.
     """
     size = choose_size(facts)
-    value = "m" if size.value == "l" else size.value
-    wide, thin = (finest_width(value, facts.resolution, share) for share in (1.0, 0.5))
+    wide, thin = (finest_width(size.value, facts.resolution, share) for share in (1.0, 0.5))
     plain: dict[str, Any] = {
         "penalty": Choice(None, "this game has none"),
         "penalty_every": Choice(1, "in every step, as in the paper"),

@@ -11,7 +11,6 @@ from gansmith.recipes.sizes import choose_size, finest_width
 def classic(facts: Facts) -> Choices:
     """Every choice of the textbook game."""
     size = choose_size(facts)
-    size_value = "m" if size.value == "l" else size.value
     return {
         "objective": Choice("non-saturating", "the textbook's: the generator maximises log D(G(z))"),
         "penalty": Choice(None, "the textbook has none"),
@@ -19,8 +18,8 @@ def classic(facts: Facts) -> Choices:
         "gamma": Choice([0.0, 0.0], "no penalty"),
         "size": size,
         "network": Choice("dcgan", "the textbook's"),
-        "generator_width": Choice(finest_width(size_value, facts.resolution), "by size and resolution"),
-        "critic_width": Choice(finest_width(size_value, facts.resolution), "as wide as the generator"),
+        "generator_width": Choice(finest_width(size.value, facts.resolution), "by size and resolution"),
+        "critic_width": Choice(finest_width(size.value, facts.resolution), "as wide as the generator"),
         "latent": Choice(100, "the paper's"),
         "batch": Choice(
             min(8, facts.train_images),

@@ -1,7 +1,4 @@
-"""Orders that are a function of (seed, purpose, step), the same with every version of every library.
-
-Plans need neither torch nor numpy's random streams: a study may be gone on with years later.
-"""
+"""Seeds and orders as a function of (seed, purpose, step), without torch; the same with every version of it."""
 
 import hashlib
 from collections.abc import Sequence
@@ -11,7 +8,7 @@ Thing = TypeVar("Thing")
 
 
 def derived_seed(seed: int, purpose: str, step: int = 0) -> int:
-    """A 63-bit seed for one draw. Check: equals core.randomness.derived_seed, without importing torch."""
+    """A 63-bit seed for one draw. Check: equal for equal arguments, different for different ones."""
     return int.from_bytes(_hash(f"{seed}/{purpose}/{step}"), "big") >> 1
 
 

@@ -112,7 +112,7 @@ def measure_pace(request: dict) -> dict:
     chosen = values(image.choose(facts, request.get("preset"), request.get("overrides", {})))
     best = None
     for _ in range(2):
-        pace = Pace.measure(image, prepared, chosen, facts, torch.device("cpu"), judge, 0, os.cpu_count())
+        pace = Pace.measure(image, prepared, chosen, facts, torch.device("cpu"), judge, 0, os.cpu_count(), 1)
         if best is None or pace.images_per_second > best["images_per_second"]:
             best = vars(pace) | {"paces": None, "batch": chosen["batch"]}
     return best

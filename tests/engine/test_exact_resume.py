@@ -18,6 +18,9 @@ CASES = {
     "mirrored": {"mirror": True},
     "residual-labels": {"network": "residual", "classes": 3, "augment": 0.7},
     "non-square": {"resolution": (40, 28)},
+    "two-lanes": {"lanes": 2, "threads": 2, "classes": 3, "augment": 0.7},
+    "two-lanes-spectral": {"lanes": 2, "threads": 2, "constraint": "spectral"},
+    "bf16": {"precision": "bf16", "lanes": 2, "threads": 2},
     "r1-each-step": {"penalty": "r1", "penalty_every": 1, "objective": "non-saturating"},
 }
 
@@ -110,7 +113,7 @@ def test_the_shared_fakes_give_the_gradient_of_drawing_again(case):
     for again in (False, True):
         trainer = play(trainer_of(**CASES[case]), 2)
         game, step = trainer.game, trainer.begin_step()
-        trainer._move(game.turns[0], step)
+        trainer._move(0, game.turns[0], [step])
         if again:
             step.cache["fake"] = game._draw(step, "latent")
         weights = list(game.players["generator"].parameters())
@@ -121,12 +124,12 @@ def test_the_shared_fakes_give_the_gradient_of_drawing_again(case):
 
 def test_a_turn_moves_its_own_player_only():
     trainer = play(trainer_of(), 1)
-    for turn in trainer.game.turns:
+    for position, turn in enumerate(trainer.game.turns):
         step = trainer.begin_step()
         if turn.player == "generator":
             trainer.game.critic_loss(step)
         before = {name: [w.clone() for w in player.parameters()] for name, player in trainer.game.players.items()}
-        trainer._move(turn, step)
+        trainer._move(position, turn, [step])
         for name, player in trainer.game.players.items():
             moved = any(not torch.equal(old, new) for old, new in zip(before[name], player.parameters()))
             assert moved == (name == turn.player)

@@ -14,6 +14,7 @@ from gansmith.core.errors import InputError
 from gansmith.engine import devices, pace
 from gansmith.engine.interrupt import stops_politely
 from gansmith.engine.marks import MOST_SCORES, grid_marks, score_count, score_marks
+from gansmith.engine.pace import Layout
 from gansmith.recipes import setup
 
 images = some.integers(8, 10**8)
@@ -70,23 +71,29 @@ def test_a_budget_in_images_is_scored_at_the_same_counts_on_every_machine():
     assert marks[0] == marks[1] == [30_000, 60_000, 90_000, 120_000]
 
 
-@pytest.mark.parametrize("faster", [1, 4])
-def test_the_faster_number_of_threads_is_taken(faster, monkeypatch, threads):
+@pytest.mark.parametrize("faster", [Layout(1), Layout(4), Layout(4, 4)])
+def test_the_fastest_layout_is_taken(faster, monkeypatch, threads):
     """Two threads beside another busy process can be slower than one, so this is measured."""
     monkeypatch.setattr(pace, "processors", lambda: 4)
+    candidates = pace.layouts(None, None, 64, 4)
+    assert candidates == [Layout(1), Layout(4), Layout(4, 4)]
+    monkeypatch.setattr(pace, "measure_pace", lambda layout, seconds: 100.0 if layout == faster else 50.0)
+    best, paces = pace.choose_layout(lambda layout: layout, candidates, 6.0)
+    assert best == faster and paces == dict.fromkeys(candidates, 50.0) | {faster: 100.0}
+    assert torch.get_num_threads() == faster.threads // faster.lanes
 
-    def measure(trainer, seconds):
-        return 100.0 if torch.get_num_threads() == faster else 50.0
 
-    monkeypatch.setattr(pace, "measure_pace", measure)
-    best, paces = pace.choose_threads(object, 6.0)
-    assert best == faster == torch.get_num_threads() and paces == {faster: 100.0, 5 - faster: 50.0}
-
-
-def test_one_processor_needs_no_choice(monkeypatch, threads):
+def test_layouts_part_what_can_be_parted(monkeypatch):
     monkeypatch.setattr(pace, "processors", lambda: 1)
-    monkeypatch.setattr(pace, "measure_pace", lambda trainer, seconds: 10.0)
-    assert pace.choose_threads(object, 6.0) == (1, {1: 10.0})
+    assert pace.layouts(None, None, 64, 1) == [Layout(1)]
+    assert pace.layouts(2, None, 64, 1) == [Layout(2), Layout(2, 2)]
+    assert pace.layouts(2, None, 8, 1) == [Layout(2)]  # too few rows for statistics of their own
+    assert pace.layouts(4, None, 64, 64) == [Layout(4)]
+    assert pace.layouts(4, None, 96, 16) == [Layout(4), Layout(4, 3)]
+    assert pace.layouts(1, 2, 8, 4) == [Layout(1, 2)]
+    for rows, together in ((9, 1), (8, 8)):
+        with pytest.raises(InputError, match="do not part"):
+            pace.layouts(2, 2, rows, together)
 
 
 def test_processors_are_those_this_process_may_use():
@@ -100,9 +107,20 @@ def test_devices_by_name():
             devices.pick_device(wrong)
 
 
-def test_nothing_is_cast_on_the_cpu():
-    with devices.autocast(torch.device("cpu"), "bf16"):
-        assert (torch.ones(2, 2) @ torch.ones(2, 2)).dtype == torch.float32
+@pytest.mark.parametrize(("precision", "dtype"), [("fp32", torch.float32), ("bf16", torch.bfloat16)])
+def test_products_are_cast_where_asked_for(precision, dtype):
+    with devices.autocast(torch.device("cpu"), precision):
+        assert (torch.ones(2, 2) @ torch.ones(2, 2)).dtype == dtype
+
+
+def test_bf16_is_taken_where_the_processor_multiplies_it_in_tiles(monkeypatch):
+    for capable in (True, False):
+        monkeypatch.setattr(torch.cpu, "get_capabilities", lambda capable=capable: {"amx_bf16": capable})
+        assert devices.multiplies_bf16(torch.device("cpu")) is capable
+        chosen = setup.precision_for(None, torch.device("cpu"), "r1-r2")
+        assert chosen.value == ("bf16" if capable else "fp32")
+        assert setup.precision_for(None, torch.device("cpu"), "r1-r2-difference").value == "fp32"
+        assert setup.precision_for("fp32", torch.device("cpu"), None).value == "fp32"
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])

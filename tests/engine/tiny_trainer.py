@@ -19,6 +19,9 @@ def trainer_of(
     resolution: tuple[int, int] = (28, 28),
     seed: int = 5,
     steps: int = STEPS,
+    lanes: int = 1,
+    threads: int = 1,
+    precision: str = "fp32",
     **overrides,
 ) -> Trainer:
     """Twenty pictures, five steps of eight, unless asked otherwise; ``overrides`` as in a request."""
@@ -27,6 +30,7 @@ def trainer_of(
     labels = rng.integers(0, classes, ROWS) if classes else None
     facts = Facts(train_images=ROWS, resolution=resolution, channels=3, classes=classes, images=steps * BATCH)
     chosen = values(image.choose(facts, preset, TINY | overrides))
+    chosen |= {"lanes": lanes, "threads": threads, "precision": precision}
     batches = Batches(images, labels, np.arange(ROWS), batch=BATCH, seed=seed, mirror=chosen["mirror"])
     game = image.build(chosen, facts, seed)
     return Trainer(game, batches, plan_of(chosen, game, facts.images, seed), [], torch.device("cpu"))

@@ -48,7 +48,7 @@ def saves_each(steps: int):
 @pytest.fixture(autouse=True)
 def quick(monkeypatch, shared_cache):
     """The pace is taken as known, and every fifth step is saved."""
-    monkeypatch.setattr("gansmith.recipes.setup.measure_pace", lambda trainer, seconds: 1000.0)
+    monkeypatch.setattr("gansmith.engine.pace.measure_pace", lambda trainer, seconds: 1000.0)
     monkeypatch.setattr(Saver, "after_step", saves_each(EVERY))
 
 
@@ -86,7 +86,7 @@ def finished(photos, tmp_path_factory):
     """A run that was never disturbed."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("GANSMITH_CACHE", str(tmp_path_factory.mktemp("cache")))
-        patch.setattr("gansmith.recipes.setup.measure_pace", lambda trainer, seconds: 1000.0)
+        patch.setattr("gansmith.engine.pace.measure_pace", lambda trainer, seconds: 1000.0)
         patch.setattr(Saver, "after_step", saves_each(EVERY))
         run = tmp_path_factory.mktemp("runs") / "finished"
         train(request(photos, run))
@@ -306,9 +306,9 @@ def test_a_kill_before_the_first_checkpoint_begins_again(finished, tmp_path):
 
 
 DRIVER = f"""
-from gansmith.recipes import setup
+from gansmith.engine import pace
 from gansmith.engine.observers.saver import Saver
-setup.measure_pace = lambda trainer, seconds: 1000.0
+pace.measure_pace = lambda trainer, seconds: 1000.0
 Saver.after_step = lambda self, trainer, step: self.save(trainer) if trainer.index % {EVERY} == 0 else None
 from gansmith.cli.app import main
 main()
@@ -340,7 +340,7 @@ def long(photos, tmp_path_factory):
     """Like ``finished``, but long enough for other processes to look on."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("GANSMITH_CACHE", str(tmp_path_factory.mktemp("cache")))
-        patch.setattr("gansmith.recipes.setup.measure_pace", lambda trainer, seconds: 1000.0)
+        patch.setattr("gansmith.engine.pace.measure_pace", lambda trainer, seconds: 1000.0)
         patch.setattr(Saver, "after_step", saves_each(EVERY))
         run = tmp_path_factory.mktemp("runs") / "long"
         train(request(photos, run, images=LONG * BATCH))
@@ -444,7 +444,7 @@ def test_what_nan_advises_works(photos, tmp_path, monkeypatch, shared_cache):
     assert command(words(photos, tmp_path / "run")) == 1
     monkeypatch.undo()
     monkeypatch.setenv("GANSMITH_CACHE", str(shared_cache))
-    monkeypatch.setattr("gansmith.recipes.setup.measure_pace", lambda trainer, seconds: 1000.0)
+    monkeypatch.setattr("gansmith.engine.pace.measure_pace", lambda trainer, seconds: 1000.0)
     advised = ["--from", str(tmp_path / "run"), "--rate", "0.0017"]
     assert command(words(photos, tmp_path / "next", 16) + advised) == 0
     assert Generator.from_pretrained(tmp_path / "next").sample(2).std() > 0

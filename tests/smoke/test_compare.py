@@ -42,7 +42,7 @@ def make_quick(monkeypatch: pytest.MonkeyPatch) -> None:
     counts = ("engine.observers.scoring.SCORED_IMAGES", "engine.drawing.SETTLE_IMAGES", "recipes.setup.PROBE_IMAGES")
     for count in counts:
         monkeypatch.setattr(f"gansmith.{count}", 20)
-    monkeypatch.setattr("gansmith.recipes.setup.measure_pace", lambda trainer, seconds: 1000.0)
+    monkeypatch.setattr("gansmith.engine.pace.measure_pace", lambda trainer, seconds: 1000.0)
 
 
 @pytest.fixture(autouse=True)
@@ -189,7 +189,7 @@ def test_each_method_gets_its_rate_by_trials_of_equal_cost(pictures, tmp_path):
 
 def test_a_trial_that_diverges_costs_its_rate_and_nothing_else(pictures, tmp_path, monkeypatch):
     """Neither the pace, measured before, nor the trial itself brings the comparison down."""
-    monkeypatch.setattr("gansmith.recipes.setup.measure_pace", lambda trainer, seconds: measure_pace(trainer, 0.01))
+    monkeypatch.setattr("gansmith.engine.pace.measure_pace", lambda trainer, seconds: measure_pace(trainer, 0.01))
     wild = asked(pictures, "lsgan,vae", rates=(1e-3, 1e20), images=1_280)
     record = compare(wild, tmp_path / "out").record
     for name in ("lsgan", "vae"):

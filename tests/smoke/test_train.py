@@ -26,7 +26,7 @@ STEPS, BATCH = 3, 8
 @pytest.fixture(autouse=True)
 def quick(monkeypatch, shared_cache):
     """The pace is taken as known: it decides how often something is scored, not what is learned."""
-    monkeypatch.setattr("gansmith.recipes.setup.measure_pace", lambda trainer, seconds: 1000.0)
+    monkeypatch.setattr("gansmith.engine.pace.measure_pace", lambda trainer, seconds: 1000.0)
 
 
 def trained(data: Path, out: Path, **options) -> Generator:

@@ -32,7 +32,7 @@ class DiffAugment:
         """
         if self.probability == 0:
             return images
-        draw = torch.rand((len(images), 10), generator=randomness.generator(seed, f"augment-{purpose}", step))
+        draw = randomness.uniform((len(images), 10), seed, f"augment-{purpose}", step)
         rows = (draw[:, :3] < self.probability).any(1).nonzero().squeeze(1)
         if not len(rows):
             return images

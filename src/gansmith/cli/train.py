@@ -59,6 +59,8 @@ def train(
     gamma: Annotated[float | None, Parameter(group=_choices, validator=not_negative)] = None,
     mirror: Annotated[bool | None, Parameter(group=_choices)] = None,
     threads: Annotated[int | None, Parameter(group=_choices, validator=positive)] = None,
+    lanes: Annotated[int | None, Parameter(group=_choices, validator=positive)] = None,
+    precision: Annotated[Literal["fp32", "bf16"] | None, Parameter(group=_choices)] = None,
     device: Annotated[str, Parameter(group=_choices)] = "auto",
     objective: Annotated[str | None, _named("objectives/losses", "Both players' losses", _game)] = None,
     penalty: Annotated[
@@ -120,6 +122,10 @@ def train(
         Show mirrored copies too; for pictures in which left and right mean the same.
     threads
         CPU threads; otherwise measured at the start.
+    lanes
+        Parts that each step's images are played in, side by side; otherwise measured at the start.
+    precision
+        bf16: convolutions in 16 bits; the default where the processor has AMX tiles, and on CUDA.
     device
         auto, cpu, cuda or mps.
     penalty_every

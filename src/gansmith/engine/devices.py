@@ -7,6 +7,8 @@ import torch
 
 from gansmith.core.errors import InputError
 
+PRECISIONS = ("fp32", "bf16")
+
 
 def pick_device(name: str = "auto") -> torch.device:
     """The device by name; ``auto`` is CUDA, else MPS, else the CPU.
@@ -27,10 +29,21 @@ def pick_device(name: str = "auto") -> torch.device:
     return device
 
 
+def multiplies_bf16(device: torch.device) -> bool:
+    """Whether bfloat16 is what this device multiplies fastest: on CUDA where supported, on a CPU with AMX tiles."""
+    if device.type == "cpu":
+        return bool(torch.cpu.get_capabilities().get("amx_bf16"))
+    return device.type == "cuda" and torch.cuda.is_bf16_supported()
+
+
 def autocast(device: torch.device, precision: str) -> AbstractContextManager:
-    """bfloat16 where asked for on CUDA; otherwise nothing is changed."""
-    if device.type == "cuda" and precision == "bf16":
-        return torch.autocast("cuda", dtype=torch.bfloat16)
+    """Convolutions and products in bfloat16 where asked for; otherwise nothing is changed.
+
+    On the CPU each use of a weight rounds it anew: what is kept between uses is kept for all threads, which then
+    hang on one another.
+    """
+    if precision == "bf16":
+        return torch.autocast(device.type, dtype=torch.bfloat16, cache_enabled=device.type != "cpu")
     return nullcontext()
 
 

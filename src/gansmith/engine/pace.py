@@ -2,13 +2,16 @@
 
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import torch
 
+from gansmith.core.errors import InputError
 from gansmith.engine.devices import processors
 from gansmith.engine.trainer import Trainer
 
 WARM_UP_STEPS = 4
+FEWEST_ROWS = 16  # of a lane, whose batch statistics are its own
 
 
 def measure_pace(trainer: Trainer, seconds: float) -> float:
@@ -25,20 +28,62 @@ def measure_pace(trainer: Trainer, seconds: float) -> float:
     return (trainer.images_seen - before) / passed
 
 
-def choose_threads(build: Callable[[], Trainer], seconds: float) -> tuple[int, dict[int, float]]:
-    """The fastest of one thread and all processors, with the pace of each.
+@dataclass(frozen=True, order=True)
+class Layout:
+    """How a step is laid out over processors: equal parts of its rows beside one another, threads within each.
+
+    Attributes:
+        threads: in all.
+        lanes: parts.
+    """
+
+    threads: int = 1
+    lanes: int = 1
+
+    def take(self) -> None:
+        """Give each lane its share of the threads."""
+        torch.set_num_threads(max(1, self.threads // self.lanes))
+
+    def __str__(self) -> str:
+        inside = "1 thread" if self.threads == 1 else f"{self.threads} threads"
+        return inside if self.lanes == 1 else f"{inside} in {self.lanes} lanes"
+
+
+def layouts(threads: int | None, lanes: int | None, rows: int, together: int) -> list[Layout]:
+    """What is worth trying: one processor alone, all within each layer, and all in lanes of at least 16 rows.
+
+    Args:
+        threads, lanes: as asked for, or None.
+        rows: of a step.
+        together: rows that must not be parted.
+    Raises: InputError: for lanes that do not part the rows equally.
+    """
+    most = threads or processors()
+    if lanes:
+        if rows % lanes or rows // lanes % together:
+            raise InputError(f"{rows} images a step do not part into {lanes} equal lanes of groups of {together}")
+        return [Layout(most, lanes)]
+    parts = (n for n in range(most, 1, -1) if rows % n == 0 and rows // n % together == 0)
+    parted = [Layout(most, n) for n in parts if rows // n >= FEWEST_ROWS]
+    alone = [] if threads else [Layout()]
+    return sorted({*alone, Layout(most), *parted[:1]})
+
+
+def choose_layout(
+    build: Callable[[Layout], Trainer], candidates: list[Layout], seconds: float
+) -> tuple[Layout, dict[Layout, float]]:
+    """The fastest of the candidates, with the pace of each.
 
     Two threads beside another busy process can be many times slower than one, so this is measured,
     in turns, so that a passing disturbance does not decide.
     """
-    counts = sorted({1, processors()})
-    paces = dict.fromkeys(counts, 0.0)
-    for _ in range(2 if len(counts) > 1 else 1):
-        for count in counts:
-            torch.set_num_threads(count)
-            paces[count] = max(paces[count], measure_pace(build(), seconds / (2 * len(counts))))
-    best = max(counts, key=lambda count: paces[count])
-    torch.set_num_threads(best)
+    paces = dict.fromkeys(candidates, 0.0)
+    for _ in range(2 if len(candidates) > 1 else 1):
+        for layout in candidates:
+            layout.take()
+            paces[layout] = max(paces[layout], measure_pace(build(layout), seconds / (2 * len(candidates))))
+    best = max(candidates, key=lambda layout: paces[layout])
+    best.take()
     return best, paces
 
 

@@ -12,6 +12,7 @@ from gansmith.core.turns import Game, Observer, Step, Turn
 from gansmith.data.batches import BatchSource
 from gansmith.engine.average import RunningAverage
 from gansmith.engine.devices import autocast
+from gansmith.engine.lanes import Lanes
 
 CHECK_EVERY = 50  # looking at a loss makes an accelerator wait
 
@@ -27,7 +28,9 @@ class Plan:
         rates: learning rate over progress, for each player.
         betas: of Adam.
         ema_halflife_images: of the running average.
-        precision: "fp32", or "bf16" on CUDA.
+        precision: "fp32" or "bf16".
+        lanes: parts that each step's rows are played in.
+        at_once: lanes that run at a time; the result does not hang on it.
     """
 
     seed: int
@@ -37,6 +40,8 @@ class Plan:
     betas: tuple[float, float]
     ema_halflife_images: float
     precision: str = "fp32"
+    lanes: int = 1
+    at_once: int = 1
 
     @property
     def steps(self) -> int:
@@ -68,6 +73,7 @@ class Trainer:
         self.game, self.batches, self.plan, self.observers, self.device = game, batches, plan, observers, device
         for player in game.players.values():
             channels_last(player.to(device)).train()
+        self.lanes = Lanes(game, plan.lanes, plan.at_once)
         self.average = RunningAverage(game.shown, plan.ema_halflife_images)
         self.optimisers = {
             name: torch.optim.Adam(player.parameters(), lr=1.0, betas=plan.betas, fused=device.type in ("cpu", "cuda"))
@@ -104,9 +110,12 @@ class Trainer:
     def play(self) -> Step:
         """One step: every due turn in order, then the running average."""
         step = self.begin_step()
-        for turn in self.game.turns:
+        parts = self.lanes.parts(step)
+        self.lanes.align()
+        for position, turn in enumerate(self.game.turns):
             if self.index % turn.every == 0:
-                self._move(turn, step)
+                self._move(position, turn, parts)
+        self.lanes.note(step, parts)
         self.index += 1
         self.average.update(self.game.shown, self.plan.batch, self.images_seen)
         return step
@@ -116,15 +125,23 @@ class Trainer:
         real, labels = self.batches(self.index)
         return Step(self.index, self.images_seen, self.index / self.plan.steps, self.plan.seed, real, labels)
 
-    def _move(self, turn: Turn, step: Step) -> None:
-        player, optimiser = self.game.players[turn.player], self.optimisers[turn.player]
-        optimiser.zero_grad(set_to_none=True)
-        with autocast(self.device, self.plan.precision):
-            loss = turn.loss(step).mean()
+    def _move(self, position: int, turn: Turn, parts: list[Step]) -> None:
+        step, player, optimiser = parts[0], self.game.players[turn.player], self.optimisers[turn.player]
         watched = self.device.type == "cpu" or step.index % CHECK_EVERY == 0
-        if watched and not torch.isfinite(loss):
-            raise NonFinite(turn.player, step.index, step.images_seen, "loss")
-        loss.backward(inputs=list(player.parameters()))
+
+        def differentiate(lane: int) -> None:
+            game = self.lanes.games[lane]
+            weights = list(game.players[turn.player].parameters())
+            for weight in weights:
+                weight.grad = None
+            with autocast(self.device, self.plan.precision):
+                loss = game.turns[position].loss(parts[lane]).mean()
+            if watched and not torch.isfinite(loss):
+                raise NonFinite(turn.player, step.index, step.images_seen, "loss")
+            loss.backward(inputs=weights)
+
+        self.lanes.each(differentiate)
+        self.lanes.gather(turn.player)
         if watched and not _all_finite([p.grad for p in player.parameters() if p.grad is not None]):
             raise NonFinite(turn.player, step.index, step.images_seen, "gradient")
         for group in optimiser.param_groups:

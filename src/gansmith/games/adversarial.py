@@ -165,24 +165,31 @@ class Adversarial:
         return critic.judge(features, labels)
 
     def _augmented(self, packed: Tensor, step: Step, purpose: str) -> Tensor:
-        if self.augment is None:
+        augment = self.augment
+        if augment is None:
             return packed
+        return _each_kind(packed, purpose, lambda x, name: self._altered_by(augment, x, step, name))
+
+    def _altered_by(self, augment: Augment, packed: Tensor, step: Step, purpose: str) -> Tensor:
         size = self.rules.packing
-        return pack(self.augment(unpack(packed, size), step.seed, purpose, step.index), size)
+        return pack(augment(unpack(packed, size), step.seed, purpose, step.index), size)
 
     def _penalty(self, step: Step, real: Tensor, fake: Tensor, taken: list[Taken]) -> Tensor:
         """(N,): the critic's term, taken where it asks for."""
         penalty = self.rules.penalty
         assert penalty is not None
-        size = self.rules.packing
+
+        def noise(x: Tensor, purpose: str) -> Tensor:
+            draw = randomness.normal(tuple(x.shape), step.seed, f"penalty-noise-{purpose}", step.index)
+            return draw.to(x.device, x.dtype)
 
         def extra(x: Tensor, purpose: str) -> list[Tensor]:
             if penalty.extra == "noise":
-                draw = randomness.normal(tuple(x.shape), step.seed, f"penalty-noise-{purpose}", step.index)
-                return [draw.to(x.device, x.dtype)]
+                return [_each_kind(x, purpose, noise)]
             if penalty.extra == "augmented":
-                assert self.alter is not None, "this penalty compares images with altered copies"
-                return [pack(self.alter(unpack(x, size), step.seed, f"altered-{purpose}", step.index), size)]
+                alter = self.alter
+                assert alter is not None, "this penalty compares images with altered copies"
+                return [_each_kind(x, purpose, lambda x, name: self._altered_by(alter, x, step, f"altered-{name}"))]
             return []
 
         with held(self.critic):
@@ -224,3 +231,11 @@ class Adversarial:
     def _wrong_class(self, features: Tensor, labels: Tensor) -> Tensor:
         critic: Any = self.critic
         return cross_entropy(critic.classify(features), labels, reduction="none")
+
+
+def _each_kind(x: Tensor, purpose: str, work: Callable[[Tensor, str], Tensor]) -> Tensor:
+    """Real and fake images draw the same whether the critic sees them in one joint batch or in two."""
+    if purpose != "joint":
+        return work(x, purpose)
+    real, fake = x.chunk(2)
+    return torch.cat([work(real, "real"), work(fake, "fake")])

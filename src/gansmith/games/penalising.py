@@ -59,8 +59,7 @@ def penalty_at(
 
 
 def _uniform(shape: tuple[int, ...], like: Tensor, step: Step) -> Tensor:
-    draw = torch.rand(shape, generator=randomness.generator(step.seed, "penalty-place", step.index))
-    return draw.to(like.device, like.dtype)
+    return randomness.uniform(shape, step.seed, "penalty-place", step.index).to(like.device, like.dtype)
 
 
 def _between(real: Tensor, fake: Tensor, step: Step) -> Tensor:

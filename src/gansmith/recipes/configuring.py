@@ -12,12 +12,12 @@ from gansmith.core.errors import InputError
 from gansmith.core.progress import Progress
 from gansmith.core.runfolder import FORMAT
 from gansmith.data.prepare import Prepared
-from gansmith.objectives import PENALTIES
+from gansmith.engine.pace import Layout
 from gansmith.recipes import RECIPES
 from gansmith.recipes.choices import Choice, Choices, Facts, to_json, values
 from gansmith.recipes.recipe import generator_arguments
 from gansmith.recipes.request import Request
-from gansmith.recipes.setup import DEFAULT_MINUTES, Judge, Pace, facts_of, images_for, schedule
+from gansmith.recipes.setup import DEFAULT_MINUTES, Judge, Pace, facts_of, images_for, precision_for, schedule
 from gansmith.recipes.starting import Start
 
 USUAL_PACE = 500.0  # images/s, a first guess
@@ -48,18 +48,27 @@ def configure(
     def choose(images: int) -> tuple[Facts, Choices]:
         known = {"minutes": minutes, "accelerated": device.type != "cpu", "size": request.size}
         facts = facts_of(prepared, request.labels, images, **known)
-        return facts, recipe.choose(facts, request.preset, values(kept) | mine) | kept
+        choices = recipe.choose(facts, request.preset, values(kept) | mine) | kept
+        return facts, choices | {"precision": precision_for(request.precision, device, values(choices).get("penalty"))}
 
     facts, choices = choose(request.images or round((minutes or 0) * 60 * USUAL_PACE))
     batch = choices["batch"].value
     if batch > facts.train_images:
         raise InputError(f"--batch {batch} is more than the {facts.train_images} training images; make it smaller")
-    known = Pace(request.threads or torch.get_num_threads(), request.pace) if request.pace else None
+    known = _known_pace(request)
     if known is None:
         progress.message("Measuring the pace of this machine.")
     for _ in range(2):
         pace = known or Pace.measure(
-            recipe, prepared, values(choices), facts, device, judge if minutes else None, request.seed, request.threads
+            recipe,
+            prepared,
+            values(choices),
+            facts,
+            device,
+            judge if minutes else None,
+            request.seed,
+            request.threads,
+            request.lanes,
         )
         if minutes is None:
             images, seconds, why = request.images or batch, None, "asked for"
@@ -71,7 +80,6 @@ def configure(
             break  # what was measured is what will be played
     facts, choices = choose(images)
     choices |= {"images": Choice(images, why)} | _circumstances(request, facts, judge, device, pace)
-    choices["precision"] = _precision(device, values(choices).get("penalty"))
     network = {"family": choices["network"].value, "arguments": generator_arguments(values(choices), facts)}
     return _identity(request, prepared, facts) | {
         "choices": to_json(choices),
@@ -79,6 +87,12 @@ def configure(
         "network": network,
         "data": prepared.report,
     }
+
+
+def _known_pace(request: Request) -> Pace | None:
+    if request.pace is None:
+        return None
+    return Pace(Layout(request.threads or torch.get_num_threads(), request.lanes or 1), request.pace)
 
 
 def _asked(request: Request) -> dict[str, Any]:
@@ -89,28 +103,21 @@ def _asked(request: Request) -> dict[str, Any]:
 
 def _circumstances(request: Request, facts: Facts, judge: Judge | None, device: torch.device, pace: Pace) -> Choices:
     """What follows from the machine and the request rather than from the preset."""
-    measured = ", ".join(f"{count} gives {speed:,.0f} images/s" for count, speed in pace.paces.items())
+    tried = len(pace.paces) > 1
+    measured = "measured, in images/s: " + ", ".join(f"{speed:,.0f} by {way}" for way, speed in pace.paces.items())
     final = judge is not None and request.final_score
     return {
         "labels": Choice(bool(facts.classes), f"{facts.classes} classes" if facts.classes else "no labels are used"),
         "seed": Choice(request.seed, "every draw follows from it"),
         "device": Choice(str(device), "the best that is here" if request.device == "auto" else "asked for"),
-        "threads": Choice(pace.threads, f"measured: {measured}" if measured else "asked for"),
+        "threads": Choice(pace.layout.threads, measured if tried else "asked for"),
+        "lanes": Choice(pace.layout.lanes, "each step's images in so many parts, side by side"),
         "score": Choice(
             judge is not None, "in the loop, on the choose split" if judge else "no extractor, or not asked for"
         ),
         "final_score": Choice(final, "at the end, against the test split" if final else "not taken"),
         "tensorboard": Choice(request.tensorboard, "asked for" if request.tensorboard else "not asked for"),
     }
-
-
-def _precision(device: torch.device, penalty: str | None) -> Choice:
-    """Mixed precision on CUDA, where it does no harm."""
-    if device.type != "cuda" or not torch.cuda.is_bf16_supported():
-        return Choice("fp32", "mixed precision on CUDA only")
-    if penalty and PENALTIES.get(penalty).fine:
-        return Choice("fp32", f"bf16 would round away what {penalty} measures")
-    return Choice("bf16", "mixed precision on CUDA")
 
 
 def _identity(request: Request, prepared: Prepared, facts: Facts) -> dict[str, Any]:

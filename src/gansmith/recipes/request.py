@@ -20,7 +20,7 @@ class Request:
         labels: whether the classes are learned where the data bring them.
         batch, rate, gamma, mirror: in place of what would be chosen.
         seed: every draw follows from it.
-        threads, device: where the work is done.
+        threads, lanes, precision, device: how and where the work is done.
         pace: images per second of training, where it is known; measured when None.
         scores: how many scores on the way; by the budget when None.
         tensorboard, score: what is written beside the run's own files.
@@ -47,6 +47,8 @@ class Request:
     mirror: bool | None = None
     seed: int = 0
     threads: int | None = None
+    lanes: int | None = None
+    precision: str | None = None
     device: str = "auto"
     pace: float | None = None
     scores: int | None = None

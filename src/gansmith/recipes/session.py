@@ -20,6 +20,7 @@ from gansmith.engine.observers.log import Log
 from gansmith.engine.observers.saver import Saver
 from gansmith.engine.observers.scoring import Scoring
 from gansmith.engine.observers.tensorboard import TensorBoard
+from gansmith.engine.pace import Layout
 from gansmith.engine.trainer import NonFinite, Trainer
 from gansmith.metrics.score import final_score
 from gansmith.networks import pretrained
@@ -59,7 +60,7 @@ class Session:
         self.run, self.config, self.prepared, self.judge, self.progress = run, config, prepared, judge, progress
         chosen = values(from_json(config["choices"]))
         self.seed, self.device = chosen["seed"], device
-        torch.set_num_threads(chosen["threads"])
+        Layout(chosen["threads"], chosen.get("lanes", 1)).take()
         facts = facts_of(prepared, chosen["labels"], chosen["images"])
         self.frequencies = frequencies(prepared, facts)
         game = RECIPES.get(config["recipe"]).build(chosen, facts, self.seed)
@@ -82,7 +83,9 @@ class Session:
         )
         stateful: dict[str, Any] = {"log": self.log, "scoring": self.scoring}
         if chosen.get("augment_rule") == "ada":
-            stateful["adaptive"] = Adaptive(altering(self.trainer.game), chosen["images"], self.log)
+            stateful["adaptive"] = Adaptive(
+                [altering(game) for game in self.trainer.lanes.games], chosen["images"], self.log
+            )
         self.saver = Saver(self.run.checkpoints, stateful)
         grids = Grids(self.run.samples, marks["grid_marks"], GRID_IMAGES, self.painter, self.log)
         display = Display(self.progress, self.scoring, marks["images_per_second"])

@@ -10,15 +10,17 @@ import torch
 from gansmith.core.progress import Progress
 from gansmith.data.batches import Batches
 from gansmith.data.prepare import Prepared
+from gansmith.engine.devices import multiplies_bf16
 from gansmith.engine.drawing import Painter, draw
 from gansmith.engine.marks import MOST_SCORES, grid_marks, score_count, score_marks
 from gansmith.engine.observers.scoring import SCORED_IMAGES
-from gansmith.engine.pace import choose_threads, measure_pace
+from gansmith.engine.pace import Layout, choose_layout, layouts, measure_pace
 from gansmith.engine.trainer import Trainer
 from gansmith.metrics.features import cached_features
 from gansmith.metrics.score import LoopScore
 from gansmith.networks.extractors import Extractor
-from gansmith.recipes.choices import Facts
+from gansmith.objectives import PENALTIES
+from gansmith.recipes.choices import Choice, Facts
 from gansmith.recipes.recipe import Recipe, plan_of
 
 DEFAULT_MINUTES = 10.0
@@ -71,12 +73,28 @@ def facts_of(prepared: Prepared, labels: bool, images: int, **known: Any) -> Fac
     )
 
 
+def precision_for(asked: str | None, device: torch.device, penalty: str | None) -> Choice:
+    """As asked for; else mixed precision where the device gains by it and it does no harm."""
+    if asked:
+        return Choice(asked, "asked for")
+    if not multiplies_bf16(device):
+        return Choice("fp32", "this device multiplies bf16 no faster")
+    if penalty and PENALTIES.get(penalty).fine:
+        return Choice("fp32", f"bf16 would round away what {penalty} measures")
+    return Choice("bf16", "this device multiplies bf16 several times faster; weights and sums stay fp32")
+
+
 def frequencies(prepared: Prepared, facts: Facts) -> list[float]:
     """Shares of the classes in the training split; empty without labels."""
     if not facts.classes or prepared.labels is None:
         return []
     counts = np.bincount(prepared.labels[prepared.splits["train"]], minlength=facts.classes)
     return (counts / counts.sum()).tolist()
+
+
+def rows_together(chosen: dict[str, Any]) -> int:
+    """Rows of a step that are judged together, and so must not be parted."""
+    return chosen.get("packing", 1) * max(1, chosen.get("group", 0))
 
 
 def batches_of(prepared: Prepared, chosen: dict[str, Any], facts: Facts, device: torch.device, seed: int) -> Batches:
@@ -97,16 +115,16 @@ class Pace:
     """How fast this machine trains and scores.
 
     Attributes:
-        threads: of a run.
+        layout: of a run.
         images_per_second: of training.
-        paces: images per second by the number of threads, where several were tried.
+        paces: images per second by layout, where several were tried.
         score_seconds: one score in the loop, its drawing included.
         final_seconds: the score at the end.
     """
 
-    threads: int
+    layout: Layout
     images_per_second: float
-    paces: dict[int, float] = field(default_factory=dict)
+    paces: dict[Layout, float] = field(default_factory=dict)
     score_seconds: float = 0.0
     final_seconds: float = 0.0
 
@@ -120,30 +138,31 @@ class Pace:
         device: torch.device,
         judge: Judge | None,
         seed: int,
-        threads: int | None,
+        threads: int | None = None,
+        lanes: int | None = None,
     ) -> "Pace":
-        """Measured now, with the faster of one thread and all processors where none are asked for.
+        """Measured now, in the fastest of the layouts that are open to threads and lanes.
 
         Nothing learns meanwhile: a step costs the same at any rate, and at none does it diverge.
+        Raises: InputError: for lanes that do not part the batch.
         """
         seconds = 6.0 if (facts.minutes or 0) >= 2 else 2.0
 
-        def fresh() -> Trainer:
+        def fresh(layout: Layout) -> Trainer:
             game = recipe.build(chosen, facts, seed)
             batches = batches_of(prepared, chosen, facts, device, seed)
-            at_rest = chosen | {"rate": [0.0, 0.0]}
+            at_rest = chosen | {"rate": [0.0, 0.0], "threads": layout.threads, "lanes": layout.lanes}
             return Trainer(game, batches, plan_of(at_rest, game, facts.images, seed), [], device)
 
         if device.type != "cpu":
-            pace = cls(torch.get_num_threads(), measure_pace(fresh(), seconds))
-        elif threads:
-            torch.set_num_threads(threads)
-            pace = cls(threads, measure_pace(fresh(), seconds))
+            layout = Layout(torch.get_num_threads())
+            pace = cls(layout, measure_pace(fresh(layout), seconds))
         else:
-            fastest, paces = choose_threads(fresh, seconds)
-            pace = cls(fastest, paces[fastest], paces)
+            candidates = layouts(threads, lanes, chosen["batch"], rows_together(chosen))
+            layout, paces = choose_layout(fresh, candidates, seconds)
+            pace = cls(layout, paces[layout], paces)
         if judge is not None:
-            pace._measure_scores(fresh(), judge, facts, chosen["latent"])
+            pace._measure_scores(fresh(layout), judge, facts, chosen["latent"])
         return pace
 
     def _measure_scores(self, trainer: Trainer, judge: Judge, facts: Facts, latent: int) -> None:

@@ -10,7 +10,7 @@ from gansmith.core.progress import Progress
 from gansmith.core.registry import hint
 from gansmith.core.runfolder import RunFolder, next_run_folder
 from gansmith.data.prepare import Prepared, prepare
-from gansmith.engine.devices import pick_device
+from gansmith.engine.devices import PRECISIONS, pick_device
 from gansmith.engine.memory import keep_freed_memory
 from gansmith.networks.extractors import available
 from gansmith.recipes import PRESETS, RECIPES, starting
@@ -113,10 +113,12 @@ def _refuse(request: Request) -> None:
         raise InputError(f"no size is named {request.size!r}; {hint(request.size, COARSEST)}")
     if request.minutes is not None and request.images is not None:
         raise InputError("give the budget as --minutes or as --images, not both")
-    for name in ("minutes", "images", "batch", "rate", "threads"):
+    for name in ("minutes", "images", "batch", "rate", "threads", "lanes"):
         value = getattr(request, name)
         if value is not None and not (value > 0 and math.isfinite(value)):
             raise InputError(f"--{name} must be above 0, not {value}")
+    if request.precision not in (None, *PRECISIONS):
+        raise InputError(f"no precision is named {request.precision!r}; {hint(request.precision, PRECISIONS)}")
     if request.gamma is not None and not 0 <= request.gamma < math.inf:
         raise InputError(f"--gamma must be 0 or more, not {request.gamma}")
     if request.out:

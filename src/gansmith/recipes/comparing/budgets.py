@@ -39,7 +39,7 @@ class Budgets:
         ground, name = self.ground, method.name
         facts, chosen = ground.choose(method, self.images[name])
         judge = ground.judge if self.minutes else None
-        pace = Pace.measure(method.load(), ground.prepared, chosen, facts, ground.device, judge, 0, self.threads)
+        pace = Pace.measure(method.load(), ground.prepared, chosen, facts, ground.device, judge, 0, self.threads, 1)
         self.rounds[name].append(round(pace.images_per_second, 1))
         if turn < 2 or pace.images_per_second > self.paces[name].images_per_second:
             self.paces[name] = pace

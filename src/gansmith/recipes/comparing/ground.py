@@ -16,7 +16,7 @@ from gansmith.recipes.choices import Facts, values
 from gansmith.recipes.comparing.asked import Asked
 from gansmith.recipes.comparing.methods import Method
 from gansmith.recipes.configuring import USUAL_PACE
-from gansmith.recipes.setup import Judge, facts_of
+from gansmith.recipes.setup import Judge, facts_of, precision_for
 
 SHARED = ("network", "generator_width", "critic_width", "latent")
 
@@ -59,7 +59,9 @@ class Ground:
         """A method's choices on the shared network, and the facts that they follow from."""
         facts = _facts(self.asked, self.prepared, self.device, images, self.shared["size"], self.shared["network"])
         shapes = {name: self.shared[name] for name in SHARED}
-        return facts, values(method.load().choose(facts, method.preset, shapes))
+        choices = method.load().choose(facts, method.preset, shapes)
+        choices["precision"] = precision_for(None, self.device, values(choices).get("penalty"))
+        return facts, values(choices)
 
 
 def _facts(

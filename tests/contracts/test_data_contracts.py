@@ -14,8 +14,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from gansmith.core import pool
 from gansmith.core.progress import Progress
-from gansmith.data import pool, survey
+from gansmith.data import survey
 from gansmith.data.cache import release
 from gansmith.data.drawing import STYLES, render
 from gansmith.data.prepare import Prepared, prepare

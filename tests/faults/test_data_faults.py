@@ -363,7 +363,7 @@ def test_a_damaged_prepared_set_is_made_anew(folder):
 
 
 def test_interrupts_leave_the_pool_quickly(folder, monkeypatch):
-    from gansmith.data import pool
+    from gansmith.core import pool
 
     def slow(item):
         time.sleep(0.05)

@@ -11,9 +11,9 @@ import numpy as np
 from PIL import Image
 
 from gansmith.core.errors import InputError
+from gansmith.core.pool import in_order
 from gansmith.data.decode import to_plan
 from gansmith.data.plan import Plan
-from gansmith.data.pool import in_order
 
 STYLES = ("critters", "landscape", "lorelei", "notionists", "pixel-art", "voxel-art")
 """The styles that are in the public domain (CC0)."""

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
+from gansmith.core.pool import in_order
 from gansmith.core.progress import Progress
 from gansmith.data.collection import Collection, RefusedError, ordered_classes
 from gansmith.data.decode import RULES, WIDE_MODES, decode
@@ -15,7 +16,6 @@ from gansmith.data.file import SIDE_RULE, File, Found
 from gansmith.data.layout import Layout, read_layout
 from gansmith.data.metadata import layout_of, read_metadata
 from gansmith.data.plan import Plan
-from gansmith.data.pool import in_order
 from gansmith.data.seen import Seen, joined_hash
 from gansmith.data.survey import Look, survey
 

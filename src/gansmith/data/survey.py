@@ -6,11 +6,11 @@ from dataclasses import astuple, dataclass
 import numpy as np
 from PIL import Image
 
+from gansmith.core.pool import in_order
 from gansmith.core.progress import Progress
 from gansmith.data.collection import RefusedError, UnreadableError
 from gansmith.data.decode import WIDE_MODES, damaged, open_image
 from gansmith.data.file import File
-from gansmith.data.pool import in_order
 from gansmith.data.seen import Seen, content_hash
 
 ORIENTATION = 0x0112

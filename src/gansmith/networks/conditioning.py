@@ -82,6 +82,9 @@ class LabelMap(nn.Module):
 class Head(nn.Module):
     """(N, features), (N,) -> logits (N,): a linear score, and what ``conditioning`` adds to it.
 
+    In the weights' own precision, also where the features come in bfloat16: two logits are told apart by their
+    difference, which eight bits would make coarse.
+
     Args:
         features: their number.
         classes: number of labels, 0 for none.
@@ -100,13 +103,16 @@ class Head(nn.Module):
         self.classifier = nn.Linear(features, classes) if classes and conditioning == "auxiliary" else None
 
     def forward(self, features: Tensor, labels: Tensor | None) -> Tensor:
-        logits = self.score(features).squeeze(1)
-        if self.embedding is None:
-            return logits
-        assert labels is not None, "a class-conditional critic needs labels"
-        return logits + (self.embedding(labels) * features).sum(1)
+        with torch.autocast(features.device.type, enabled=False):
+            features = features.to(self.score.weight.dtype)
+            logits = self.score(features).squeeze(1)
+            if self.embedding is None:
+                return logits
+            assert labels is not None, "a class-conditional critic needs labels"
+            return logits + (self.embedding(labels) * features).sum(1)
 
     def classify(self, features: Tensor) -> Tensor:
         """(N, features) -> unnormalised log-probabilities of the classes (N, classes)."""
         assert self.classifier is not None, "only a critic with auxiliary conditioning predicts classes"
-        return self.classifier(features)
+        with torch.autocast(features.device.type, enabled=False):
+            return self.classifier(features.to(self.classifier.weight.dtype))

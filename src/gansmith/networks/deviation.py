@@ -26,9 +26,10 @@ class BatchDeviation(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         group = math.gcd(len(x), self.group)
-        rows = x.unflatten(0, (len(x) // group, group))
+        exact = x.float() if x.dtype == torch.bfloat16 else x  # a small difference of large numbers
+        rows = exact.unflatten(0, (len(x) // group, group))
         # Not rows.var(): its backward takes longer here than the convolutions around it.
         variance = (rows - rows.mean(1, keepdim=True)).square().mean(1)
         deviation = (variance + 1e-8).sqrt().flatten(1).mean(1)
-        shown = deviation.repeat_interleave(group)[:, None, None, None].expand(-1, 1, *x.shape[2:])
+        shown = deviation.to(x.dtype).repeat_interleave(group)[:, None, None, None].expand(-1, 1, *x.shape[2:])
         return torch.cat([x, shown], 1)

@@ -7,11 +7,11 @@ from importlib.metadata import version
 
 import numpy as np
 
+from gansmith.core.pool import in_order
 from gansmith.core.progress import Progress
 from gansmith.data.collection import Collection, RefusedError
 from gansmith.data.drawing import STYLES, definition, draw, libraries
 from gansmith.data.plan import Plan
-from gansmith.data.pool import in_order
 from gansmith.data.seen import joined_hash
 
 SEED, EACH, TEST, NATIVE = 0, 2000, 2000, 64

@@ -11,8 +11,9 @@ from torch import Tensor, nn
 
 from gansmith.core.errors import InputError
 from gansmith.core.files import write_atomically
+from gansmith.core.pool import in_order, one_thread
 from gansmith.core.progress import Progress
-from gansmith.networks.extractors._prepare import check_images, in_chunks, prepared
+from gansmith.networks.extractors._prepare import check_images, gathered, prepared
 
 AT_ONCE_BYTES = 1 << 20
 TIMEOUT_SECONDS = 60
@@ -33,23 +34,24 @@ class Frozen:
     chunk: int
     network: nn.Module
 
-    @torch.inference_mode()
     def features(self, images: np.ndarray, progress: Progress | None = None) -> np.ndarray:
         """(n, H, W, C) uint8 with 1, 3 or 4 channels -> (n, dimensions) float32.
+
+        Chunks side by side, one thread each: faster than threads within layers, and the same on any machine.
 
         Raises: InputError: when the images are not uint8 of that shape.
         """
         check_images(images)
-        out = np.empty((len(images), self.dimensions), np.float32)
-        done = 0
-        for pictures in in_chunks(images, self.chunk, self.prepare):
-            whole = torch.zeros(self.chunk, *pictures.shape[1:3], 3)
-            whole[: len(pictures)] = torch.from_numpy(pictures)
-            out[done : done + len(pictures)] = self.network(self.input(whole))[: len(pictures)].numpy()
-            done += len(pictures)
-            if progress is not None:
-                progress.advance(done)
-        return out
+        starts = range(0, len(images), self.chunk)
+        seen = in_order(lambda start: self._see(images[start : start + self.chunk]), starts, one_thread)
+        return gathered(seen, len(images), self.dimensions, progress)
+
+    @torch.inference_mode()
+    def _see(self, images: np.ndarray) -> np.ndarray:
+        pictures = self.prepare(np.asarray(images))
+        whole = torch.zeros(self.chunk, *pictures.shape[1:3], 3)
+        whole[: len(pictures)] = torch.from_numpy(pictures)
+        return self.network(self.input(whole))[: len(pictures)].numpy()
 
     def prepare(self, images: np.ndarray) -> np.ndarray:
         """(m, H, W, 1, 3 or 4) uint8 -> (m, size, size, 1 or 3) uint8."""

@@ -1,12 +1,12 @@
 """What every extractor does to an image first: grey or alpha to RGB, then Pillow's antialiased resize."""
 
-from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterable
 
 import numpy as np
 from PIL import Image
 
 from gansmith.core.errors import InputError
+from gansmith.core.progress import Progress
 
 
 def check_images(images: np.ndarray) -> None:
@@ -47,14 +47,13 @@ def prepared(images: np.ndarray, size: int) -> np.ndarray:
     return resized(on_white(images) if images.shape[3] == 4 else images, size)
 
 
-def in_chunks(images: np.ndarray, rows: int, prepare: Callable[[np.ndarray], np.ndarray]) -> Iterator[np.ndarray]:
-    """Prepared chunks of at most ``rows`` images, in order; the next one is made while the caller works."""
-    with ThreadPoolExecutor(1) as worker:
-        ahead = None
-        for start in range(0, len(images), rows):
-            coming = worker.submit(lambda at=start: prepare(np.asarray(images[at : at + rows])))
-            if ahead is not None:
-                yield ahead.result()
-            ahead = coming
-        if ahead is not None:
-            yield ahead.result()
+def gathered(parts: Iterable[np.ndarray], count: int, dimensions: int, progress: Progress | None) -> np.ndarray:
+    """(count, dimensions) float32 of parts (m, dimensions) in a row; ``progress`` is told of the rows done."""
+    out = np.empty((count, dimensions), np.float32)
+    done = 0
+    for part in parts:
+        out[done : done + len(part)] = part
+        done += len(part)
+        if progress is not None:
+            progress.advance(done)
+    return out

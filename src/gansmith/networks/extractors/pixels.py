@@ -4,8 +4,9 @@ import hashlib
 
 import numpy as np
 
+from gansmith.core.pool import in_order
 from gansmith.core.progress import Progress
-from gansmith.networks.extractors._prepare import check_images, in_chunks, prepared
+from gansmith.networks.extractors._prepare import check_images, gathered, prepared
 
 AT_ONCE = 500
 
@@ -35,11 +36,9 @@ class pixels:
         Raises: InputError: when the images are not uint8 of that shape.
         """
         check_images(images)
-        out = np.empty((len(images), self.size, self.size, 3), np.float32)
-        done = 0
-        for pictures in in_chunks(images, AT_ONCE, lambda some: prepared(some, self.size)):
-            out[done : done + len(pictures)] = pictures
-            done += len(pictures)
-            if progress is not None:
-                progress.advance(done)
-        return out.reshape(len(images), -1) / np.float32(255)
+        seen = in_order(lambda start: self._see(images[start : start + AT_ONCE]), range(0, len(images), AT_ONCE))
+        return gathered(seen, len(images), self.dimensions, progress)
+
+    def _see(self, images: np.ndarray) -> np.ndarray:
+        pictures = prepared(np.asarray(images), self.size)
+        return np.broadcast_to(pictures, (*pictures.shape[:3], 3)).reshape(len(pictures), -1) / np.float32(255)

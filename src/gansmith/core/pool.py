@@ -13,22 +13,42 @@ from typing import TypeVar
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 MOST_THREADS, IN_FLIGHT = 8, 8
+_allowed = MOST_THREADS
+
+
+def allow(threads: int) -> None:
+    """From now on this process works with no more than so many threads."""
+    global _allowed
+    _allowed = threads
 
 
 def thread_count() -> int:
-    """The cores that this process may use, at most 8."""
+    """The cores that this process may use, at most 8, and no more than are allowed."""
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    return min(cores, MOST_THREADS)
+    return max(1, min(cores, MOST_THREADS, _allowed))
 
 
-def in_order(work: Callable[[Item], Result], items: Iterable[Item]) -> Iterator[Result]:
+def one_thread() -> None:
+    """How a thread begins that computes with torch beside others like it: alone within each layer."""
+    import torch
+
+    torch.set_num_threads(1)
+
+
+def in_order(
+    work: Callable[[Item], Result], items: Iterable[Item], begin: Callable[[], object] | None = None
+) -> Iterator[Result]:
     """``map`` with threads; at most eight items a thread are under way or waiting to be taken.
 
+    Args:
+        work: from an item to its result.
+        items: taken as they are needed.
+        begin: called once by each thread before its first item.
     Check: memory does not grow with the number of items.
     """
     threads = thread_count()
     waiting: deque[Future[Result]] = deque()
-    with ThreadPoolExecutor(threads) as pool:
+    with ThreadPoolExecutor(threads, initializer=begin) as pool:
         try:
             for item in items:
                 waiting.append(pool.submit(work, item))

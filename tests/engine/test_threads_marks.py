@@ -91,6 +91,8 @@ def test_layouts_part_what_can_be_parted(monkeypatch):
     assert pace.layouts(4, None, 64, 64) == [Layout(4)]
     assert pace.layouts(4, None, 96, 16) == [Layout(4), Layout(4, 3)]
     assert pace.layouts(1, 2, 8, 4) == [Layout(1, 2)]
+    monkeypatch.setattr(pace, "processors", lambda: 16)
+    assert pace.layouts(None, None, 64, 4) == [Layout(1), Layout(4, 4), Layout(16), Layout(16, 4)]
     for rows, together in ((9, 1), (8, 8)):
         with pytest.raises(InputError, match="do not part"):
             pace.layouts(2, 2, rows, together)

@@ -59,7 +59,9 @@ class Layout:
 
 
 def layouts(threads: int | None, lanes: int | None, rows: int, together: int) -> list[Layout]:
-    """What is worth trying: one processor alone, all within each layer, and all in lanes of at least 16 rows.
+    """What is worth trying: one processor alone, all within each layer, and lanes of at least 16 rows.
+
+    Lanes share all processors among them, or take one each where nobody asked for a number of threads.
 
     Args:
         threads, lanes: as asked for, or None.
@@ -73,9 +75,9 @@ def layouts(threads: int | None, lanes: int | None, rows: int, together: int) ->
             raise InputError(f"{rows} images a step do not part into {lanes} equal lanes of groups of {together}")
         return [Layout(most, lanes)]
     parts = (n for n in range(most, 1, -1) if rows % n == 0 and rows // n % together == 0)
-    parted = [Layout(most, n) for n in parts if rows // n >= FEWEST_ROWS]
-    alone = [] if threads else [Layout()]
-    return sorted({*alone, Layout(most), *parted[:1]})
+    parted = [n for n in parts if rows // n >= FEWEST_ROWS][:1]
+    fewer = [] if threads else [Layout(), *(Layout(n, n) for n in parted)]
+    return sorted({*fewer, Layout(most), *(Layout(most, n) for n in parted)})
 
 
 def choose_layout(

@@ -20,7 +20,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 STAMPS := $(VENV)/.gansmith
 
-.PHONY: help train test lint docs bench clean
+.PHONY: help train test lint docs bench bench-quality clean
 .DEFAULT_GOAL := help
 
 help:  ## what there is
@@ -69,6 +69,9 @@ docs: $(STAMPS)/test  ## make the documents' tables and links anew; check the do
 bench: $(STAMPS)/test  ## every benchmark, one after the other (hours); or: make bench BENCH=name
 	@for script in $(if $(BENCH),benchmarks/$(BENCH).py,$(sort $(wildcard benchmarks/[a-z]*.py))); do \
 		echo "== $$script"; $(BIN)/python $$script || exit 1; done
+
+bench-quality: $(STAMPS)/test  ## score against time, the default beside the field (nine hours; goes on where it stopped)
+	$(BIN)/python benchmarks/time_to_quality.py
 
 clean:  ## remove the virtual environment and caches; runs stay
 	rm -rf $(VENV) .pytest_cache .ruff_cache .hypothesis .import_linter_cache

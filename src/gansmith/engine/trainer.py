@@ -27,6 +27,7 @@ class Plan:
         images: the budget; the last step is the one that reaches it.
         rates: learning rate over progress, for each player.
         betas: of Adam.
+        late_beta2: where the second one arrives at the end, by half a cosine; None: it stays.
         ema_halflife_images: of the running average.
         precision: "fp32" or "bf16".
         lanes: parts that each step's rows are played in.
@@ -39,9 +40,15 @@ class Plan:
     rates: dict[str, Cosine]
     betas: tuple[float, float]
     ema_halflife_images: float
+    late_beta2: float | None = None
     precision: str = "fp32"
     lanes: int = 1
     at_once: int = 1
+
+    def betas_at(self, progress: float) -> tuple[float, float]:
+        """Of Adam, at this share of the budget."""
+        first, second = self.betas
+        return first, second if self.late_beta2 is None else Cosine(second, self.late_beta2)(progress)
 
     @property
     def steps(self) -> int:
@@ -146,6 +153,7 @@ class Trainer:
             raise NonFinite(turn.player, step.index, step.images_seen, "gradient")
         for group in optimiser.param_groups:
             group["lr"] = self.plan.rates[turn.player](step.progress)
+            group["betas"] = self.plan.betas_at(step.progress)
         optimiser.step()
 
     def check_weights(self) -> None:

@@ -39,12 +39,14 @@ def generator_arguments(chosen: dict[str, Any], facts: Facts) -> dict[str, Any]:
 def plan_of(chosen: dict[str, Any], game: Game, images: int, seed: int) -> Plan:
     """The engine's plan for this budget: every player on the same schedule."""
     rate = Cosine(*chosen["rate"])
+    first, second, *late = chosen["betas"]
     return Plan(
         seed=seed,
         batch=chosen["batch"],
         images=images,
         rates=dict.fromkeys(game.players, rate),
-        betas=tuple(chosen["betas"]),
+        betas=(first, second),
+        late_beta2=late[0] if late else None,
         ema_halflife_images=chosen["ema_halflife_images"],
         precision=chosen.get("precision", "fp32"),
         lanes=chosen.get("lanes", 1),

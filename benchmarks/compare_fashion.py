@@ -104,8 +104,10 @@ def markdown(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
 
 def table(kept: Kept) -> None:
     """The runs that are kept, finished or not all of them."""
+    if len(runs := kept.runs()) < 2:
+        raise InputError(f"{kept.results} holds {len(runs)} finished runs; a table needs two")
     with tempfile.TemporaryDirectory() as place:
-        comparison = compare_runs(kept.runs(), Path(place))
+        comparison = compare_runs(runs, Path(place))
     tell(comparison)
 
 

@@ -114,7 +114,8 @@ def measure_pace(request: dict) -> dict:
     for _ in range(2):
         pace = Pace.measure(image, prepared, chosen, facts, torch.device("cpu"), judge, 0, os.cpu_count(), 1)
         if best is None or pace.images_per_second > best["images_per_second"]:
-            best = vars(pace) | {"paces": None, "batch": chosen["batch"]}
+            known = ("images_per_second", "score_seconds", "final_seconds")
+            best = {name: getattr(pace, name) for name in known} | {"batch": chosen["batch"]}
     return best
 
 
@@ -136,7 +137,7 @@ def play(name: str, request: dict, images: int) -> None:
     if (run / "config.json").exists():
         result = resume(run)
     else:
-        result = train(Request(**request, images=images, out=run, threads=1))
+        result = train(Request(**request, images=images, out=run, threads=1, precision="fp32"))
     rows = [json.loads(line) for line in (run / "metrics.jsonl").read_text().splitlines()]
     scores = [row for row in rows if row["kind"] == "score"]
     kept = {

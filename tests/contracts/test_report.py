@@ -303,7 +303,7 @@ def test_thinning_keeps_the_mean_and_the_gaps():
 @pytest.mark.parametrize("log", [False, True])
 def test_a_chart_survives_any_numbers(values, log):
     points = [(float(i), v) for i, v in enumerate(values)]
-    svg = draw(Chart("title", "note", [Series("a", points)], levels=[(1.0, "floor")], log=log))
+    svg = draw(Chart("title", "note", [Series("a", points)], marks=[(1.0, 1.0, "best")], log=log))
     assert "nan" not in svg.lower().replace("nance", "") and "inf" not in svg.lower()
     parsed(svg)
 

@@ -12,6 +12,7 @@ from PIL import Image
 
 from gansmith.cli.app import run as command
 from gansmith.core.progress import Progress
+from gansmith.data.npz import read_npz
 from gansmith.data.prepare import prepare
 from gansmith.engine.drawing import Painter, draw
 from gansmith.metrics.evidence import Features
@@ -20,7 +21,6 @@ from gansmith.networks import create_generator
 from gansmith.networks.pretrained import Generator, save_generator
 from gansmith.recipes.evaluating.evidence import places
 from gansmith.recipes.evaluating.lazy import Rows, common, with_channels
-from gansmith.recipes.evaluating.npz import read_npz
 from gansmith.recipes.evaluating.roles import roles
 from gansmith.recipes.evaluating.sources import source
 from real_pictures import save_tiles, tiles

@@ -45,7 +45,7 @@ def evaluate(
     seed
         Of the generated images. Default: the run's own, which draws the images of its final score again.
     split
-        The real images that scores are measured against. Default: a run's test split; all for a folder or an npz.
+        The real images that scores are measured against. Default: test for a run on its own data; otherwise all.
     labels
         auto: those the images bring, else read off them by their neighbours; read: always read off; none.
     usefulness

@@ -97,7 +97,7 @@ def train(
     data
         A folder, a zip, IDX files, hf:NAME, or one of avatars, fashion-mnist, mnist, emoji. Default: avatars.
     data_b
-        The second domain, for recipes that translate between two.
+        A second folder, for recipes that translate between two; none does yet.
     out
         The run folder, which must not exist. Default: runs/DATA-RECIPE-NNN.
     resume

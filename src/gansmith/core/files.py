@@ -4,6 +4,7 @@ import json
 import os
 import shutil
 from collections.abc import Callable, Iterator
+from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,11 @@ from gansmith.core.errors import WorkError
 
 CACHE_VARIABLE = "GANSMITH_CACHE"
 CACHE_LIMIT_VARIABLE = "GANSMITH_CACHE_GB"
+
+
+def asset(room: str, name: str) -> str:
+    """A text that lies in a room's folder ``assets``, such as ("report", "page.css")."""
+    return files(f"gansmith.{room}").joinpath("assets", name).read_text(encoding="utf-8")
 
 
 def cache_folder() -> Path:

@@ -1,19 +1,17 @@
 """Where a contender's pictures come from: a run that draws, an npz, or any data that ``gansmith data`` reads."""
 
 import hashlib
-import zipfile
 from abc import ABC, abstractmethod
 from collections import Counter
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
-from gansmith.core.errors import InputError
 from gansmith.core.progress import Progress
 from gansmith.core.seeds import shuffled
 from gansmith.data.collection import Collection
 from gansmith.data.index import open_collection
+from gansmith.data.npz import read_npz
 from gansmith.data.plan import LARGEST, SMALLEST, median_short_side
 from gansmith.data.prepare import prepare
 from gansmith.judge.weights import hash_of_weights
@@ -135,9 +133,8 @@ class Stored(Listed):
 
     def __init__(self, source: str, seed: int):
         self.source, self.name = source, Path(source).stem
-        arrays = _read_npz(Path(source))
-        self.images = arrays["images"]
-        self.labels = [str(label) for label in arrays["labels"].tolist()] if "labels" in arrays else None
+        self.images, labels = read_npz(Path(source))
+        self.labels = None if labels is None else [str(label) for label in labels.tolist()]
         self.classes = sorted(set(self.labels or ()))
         self.size = (self.images.shape[2], self.images.shape[1])
         self.order = shuffled(range(len(self.images)), seed, f"order of {self.name}")
@@ -217,20 +214,3 @@ def common_size(contenders: list[Contender]) -> Size:
 def _run_name(source: str) -> str:
     path = Path(source)
     return (path.parent.name if path.suffix == ".safetensors" else path.resolve().name) or "run"
-
-
-def _read_npz(path: Path) -> dict[str, Any]:
-    """The arrays of an npz, checked; nothing is unpickled."""
-    if not path.is_file():
-        raise InputError(f"there is no file {path}; name what gansmith sample --npz wrote")
-    try:
-        with np.load(path, allow_pickle=False) as file:
-            arrays = {name: file[name] for name in file.files if name in ("images", "labels")}
-    except (OSError, ValueError, EOFError, zipfile.BadZipFile) as error:
-        raise InputError(f"{path} cannot be read as an npz ({error}); write one with gansmith sample --npz") from error
-    images = arrays.get("images")
-    if images is None or images.ndim != 4 or images.dtype != np.uint8 or images.shape[-1] not in (1, 3, 4):
-        raise InputError(f"{path} needs an array images of uint8, (n, height, width, channels), channels 1, 3 or 4")
-    if "labels" in arrays and arrays["labels"].shape != (len(images),):
-        raise InputError(f"{path} needs one label for each of its {len(images)} images")
-    return arrays

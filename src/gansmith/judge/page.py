@@ -3,14 +3,13 @@
 import base64
 import io
 from collections.abc import Sequence
-from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
 from PIL import Image
 
 from gansmith.core.errors import InputError
-from gansmith.core.files import write_text
+from gansmith.core.files import asset, write_text
 from gansmith.judge import picture
 from gansmith.judge.counting import count
 from gansmith.judge.plan import IS_REAL
@@ -41,14 +40,16 @@ def render(study: Study, told: dict[str, Any], votes: Sequence[Vote]) -> str:
         from jinja2 import Environment
     except ImportError as error:
         raise InputError(f"results.html needs {error.name}; install it with: pip install 'gansmith[judge]'") from error
-    page = Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True).from_string(_asset("results.html"))
+    page = Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True).from_string(
+        asset("judge", "results.html")
+    )
     return page.render(
         told=told,
         rows=rows(told),
         head=HEADS[told["measure"]],
         galleries=galleries(study, votes),
         size=study.size,
-        style=_asset("results.css"),
+        style=asset("judge", "results.css"),
     )
 
 
@@ -96,7 +97,3 @@ def _picture(study: Study, name: str, hits: int, votes: int) -> dict[str, Any]:
     Image.fromarray(picture.decode(study.file(name).read_bytes())).save(file, format="PNG", optimize=True)
     uri = "data:image/png;base64," + base64.b64encode(file.getvalue()).decode()
     return {"uri": uri, "hits": hits, "votes": votes, "label": study.pictures[name].label}
-
-
-def _asset(name: str) -> str:
-    return files("gansmith.judge").joinpath("assets", name).read_text(encoding="utf-8")

@@ -7,8 +7,7 @@ from typing import Any
 import numpy as np
 
 from gansmith import __version__
-from gansmith.core.errors import InputError
-from gansmith.core.files import read_json, write_json
+from gansmith.core.files import write_json
 from gansmith.judge import words
 from gansmith.judge.counting import Counted, count
 from gansmith.judge.error_rates import error_rates
@@ -72,20 +71,6 @@ def write(study: Study, told: dict[str, Any]) -> Path:
     path = study.path / FILE
     write_json(path, told)
     return path
-
-
-def read(path: Path) -> dict[str, Any]:
-    """The results in a study's folder.
-
-    Raises: InputError: none there, or a newer gansmith's.
-    """
-    try:
-        told = read_json(path / FILE)
-    except (OSError, ValueError) as error:
-        raise InputError(f"{path} holds no results; write them with: gansmith judge --results {path}") from error
-    if not isinstance(told, dict) or told.get("format", FORMAT + 1) > FORMAT:
-        raise InputError(f"{path / FILE} was written by a newer gansmith; upgrade with: pip install -U gansmith")
-    return told
 
 
 def _contender(study: Study, place: int) -> dict[str, Any]:

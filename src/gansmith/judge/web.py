@@ -1,6 +1,5 @@
 """The page's server: a FastAPI application around a booth."""
 
-from importlib.resources import files
 from typing import Annotated, Any, Literal
 
 from fastapi import FastAPI, Request, Response
@@ -10,6 +9,7 @@ from jinja2 import Environment
 from pydantic import BaseModel, ConfigDict, Field
 
 from gansmith.core.errors import WorkError
+from gansmith.core.files import asset
 from gansmith.judge import staircase, words
 from gansmith.judge.booth import Booth, OutOfTurnError
 from gansmith.judge.guard import App, Guard
@@ -57,14 +57,14 @@ def _pages(web: FastAPI, booth: Booth) -> None:
     page = _template("judge.html").render(
         study=study, said=words.said(study), minutes=words.minutes(study), times=staircase
     )
-    assets = {name: _asset(name) for name in ASSETS}
+    assets = {name: asset("judge", name) for name in ASSETS}
 
     @web.get("/")
     def index() -> Response:
         return Response(page, media_type="text/html", headers={"cache-control": "no-cache"})
 
     @web.get("/assets/{name}")
-    def asset(name: str) -> Response:
+    def file(name: str) -> Response:
         if name not in assets:
             return _complaint(404, "not found")
         return Response(assets[name], media_type=ASSETS[name], headers={"cache-control": "no-cache"})
@@ -130,9 +130,5 @@ def _complaint(status: int, line: str) -> Response:
     return JSONResponse({"error": line}, status)
 
 
-def _asset(name: str) -> str:
-    return files("gansmith.judge").joinpath("assets", name).read_text(encoding="utf-8")
-
-
 def _template(name: str) -> Any:
-    return Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True).from_string(_asset(name))
+    return Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True).from_string(asset("judge", name))

@@ -80,8 +80,6 @@ def _score(facts: RunFacts) -> str:
         value = metric_value(key, metric.get("value"))
         rows.append(f"| {name} | {value} | {span(key, metric)} | {beside} | {metric.get('n', '')} |")
     said = escape(final.get("summary") or "")
-    if final.get("uncertain") and not said:
-        said = "With so few test pictures the FD is uncertain; KID leads."
     how = "Drawn pictures against the test split, which was never trained on or chosen by."
     return "\n".join(["## Score", "", how, "", *rows, "", said]).rstrip()
 
@@ -117,10 +115,8 @@ def _data(facts: RunFacts) -> str:
     if sizes := splits(found):
         lines.append("Splits: " + ", ".join(f"{escape(name)} {size:,}" for name, size in sizes.items()) + ".")
     classes = found.get("classes")
-    if isinstance(classes, (list, dict)) and classes:
-        lines.append(
-            f"{plural(len(classes), 'class', 'classes')}: {', '.join(escape(name) for name in list(classes)[:50])}."
-        )
+    if classes:
+        lines.append(f"{plural(len(classes), 'class', 'classes')}: {', '.join(map(escape, classes[:50]))}.")
     aside = found.get("set_aside") or []
     if aside:
         lines.append(
@@ -131,10 +127,17 @@ def _data(facts: RunFacts) -> str:
 
 
 def _limits(facts: RunFacts) -> str:
+    made = newest(facts.path)
+    copies = (
+        "It was looked at for copies of training pictures, above; that is no guarantee of privacy."
+        if made and "copies" in made["metrics"]
+        else "It has not been looked at for copies of training pictures (`gansmith evaluate` does); do not share it if "
+        "they are private."
+    )
     return (
         "## Limits\n\n"
         "- It draws what its training pictures look like, with their gaps and their biases, and nothing else.\n"
-        "- It has not been audited for copies of training pictures; do not share it if they are private.\n"
+        f"- {copies}\n"
         "- A score compares only with scores of the same extractor, resolution and number of pictures.\n"
         "- Its pictures carry no mark that says they are generated; say so where you show them."
     )

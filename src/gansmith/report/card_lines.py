@@ -7,10 +7,9 @@ from typing import Any
 from gansmith.metrics.card import of_class
 from gansmith.metrics.card_words import COPYING, lost_classes, plain, title
 from gansmith.networks.extractors import DEFAULT
-from gansmith.report.words import MINUS, number, plural, short
+from gansmith.report.words import DASH, MINUS, number, plural, short
 
 Card = Mapping[str, Any]
-DASH = "\N{EN DASH}"
 LONG = 100_000
 SAME_SPLIT = "which the other scores are measured against"
 

@@ -1,20 +1,19 @@
 """The evaluation card as a section of a run's page, and as a page of its own for images of other programs."""
 
-import base64
 import io
 from collections.abc import Mapping
-from importlib.resources import files
 from pathlib import Path
 from string import Template
 from typing import Any
 
 import numpy as np
 
-from gansmith.core.files import write_text
+from gansmith.core.files import asset, write_text
 from gansmith.core.images import grid, to_pillow
 from gansmith.report import card_lines
 from gansmith.report.card_lines import ClassRow, Row
 from gansmith.report.markup import section, table, text
+from gansmith.report.pictures import inline
 
 Card = Mapping[str, Any]
 LEAD = (
@@ -40,9 +39,9 @@ def write_card_page(path: Path, card: Card, generated: np.ndarray, real: np.ndar
 def render(card: Card, generated: np.ndarray, real: np.ndarray) -> str:
     """The page as text."""
     body = [_opening(card), _pictures(card, generated, real), card_section(card)]
-    return Template(_asset("page.html")).substitute(
+    return Template(asset("report", "page.html")).substitute(
         title=text(f"{card['source']['name']}, evaluated"),
-        style=_asset("page.css") + _asset("card.css"),
+        style=asset("report", "page.css") + asset("report", "card.css"),
         script="",
         body="\n".join(filter(None, body)),
         foot=text(f"gansmith {card['gansmith']} · {card['created']}"),
@@ -53,13 +52,9 @@ def card_section(card: Card, style: bool = False) -> str:
     """The scores, the classes, and what they were measured with; ``style`` brings its own rules along."""
     scores = f'<div class="by-question">{"".join(map(_group, card_lines.groups(card)))}</div>'
     body = [_key(), scores, _classes(card_lines.classes(card)), _people(card)]
-    rules = f"<style>{_asset('card.css')}</style>" if style else ""
+    rules = f"<style>{asset('report', 'card.css')}</style>" if style else ""
     said = f'<p class="said">{text(card["summary"])}</p>' if style else ""
     return rules + section("evaluation", "The evaluation card", LEAD, said + "".join(body) + _small_print(card))
-
-
-def _asset(name: str) -> str:
-    return files("gansmith.report").joinpath("assets", name).read_text(encoding="utf-8")
 
 
 def _opening(card: Card) -> str:
@@ -162,4 +157,4 @@ def _pictures(card: Card, generated: np.ndarray, real: np.ndarray) -> str:
 def _uri(images: np.ndarray) -> str:
     buffer = io.BytesIO()
     to_pillow(grid(np.asarray(images), COLUMNS)).save(buffer, "PNG")
-    return f"data:image/png;base64,{base64.b64encode(buffer.getvalue()).decode()}"
+    return inline("png", buffer.getvalue())

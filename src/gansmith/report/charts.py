@@ -41,7 +41,6 @@ class Chart:
     Attributes:
         title: what the lines are, in a few words.
         note: how to read it.
-        levels: (y, name) of dashed horizontal lines.
         marks: (x, y, name) of single points.
         events: (x, name) of vertical lines.
         log: whether y is logarithmic.
@@ -51,7 +50,6 @@ class Chart:
     title: str
     note: str
     series: Sequence[Series]
-    levels: Sequence[tuple[float, str]] = ()
     marks: Sequence[tuple[float, float, str]] = ()
     events: Sequence[tuple[float, str]] = ()
     log: bool = False
@@ -85,7 +83,7 @@ def draw(chart: Chart) -> str:
     if not lines:
         return ""
     frame = _frame(chart, lines)
-    parts = [_axes(frame), _levels(chart, frame), _events(chart, frame)]
+    parts = [_axes(frame), _events(chart, frame)]
     parts += [_line(s, frame) for s in lines] + [
         _marks(chart, frame),
         _legend(lines if len(lines) > 1 else ()),
@@ -143,7 +141,7 @@ def log_ticks(low: float, high: float) -> list[float]:
 def _frame(chart: Chart, lines: Sequence[Series]) -> _Frame:
     xs = [x for s in lines for x, _ in s.points]
     ys = [y for s in lines for _, y in s.points if y is not None]
-    ys += [y for y, _ in chart.levels] + [y for _, y, _ in chart.marks]
+    ys += [y for _, y, _ in chart.marks]
     log = chart.log and min(ys) > 0
     low, high = _without_spikes(ys, log)
     if log:
@@ -199,14 +197,6 @@ def _line(series: Series, frame: _Frame) -> str:
         path.append(f"{'L' if pen_down else 'M'}{frame.x(x)} {frame.y(y)}")
         pen_down = True
     return f'<path class="line {series.tone}" d="{"".join(path)}"/>' + "".join(dots)
-
-
-def _levels(chart: Chart, frame: _Frame) -> str:
-    return "".join(
-        f'<path class="level" d="M{LEFT} {frame.y(y)}H{WIDTH - RIGHT}"/>'
-        f'<text class="name" x="{WIDTH - RIGHT}" y="{frame.y(y) - 5}" text-anchor="end">{text(name)}</text>'
-        for y, name in chart.levels
-    )
 
 
 def _events(chart: Chart, frame: _Frame) -> str:

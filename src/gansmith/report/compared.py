@@ -8,10 +8,8 @@ from typing import Any
 
 from gansmith.report.facts import RunFacts
 from gansmith.report.sections.choices import value_words
-from gansmith.report.words import MINUS, metric_name, metric_value, short, span
+from gansmith.report.words import DASH, METRIC_NAMES, MINUS, metric_name, metric_value, short, span
 
-DASH = "\N{EN DASH}"
-ORDER = ("fd", "kid", "precision", "recall")
 NAMED_IN_THE_TITLE = 3
 COLOURS = 10
 
@@ -53,7 +51,7 @@ class Comparison:
     def metrics(self) -> list[str]:
         """The metrics that were taken, the leading one first."""
         found = self.results
-        return sorted((key for key in ORDER if found["metrics"].get(key)), key=lambda key: key != found["leads"])
+        return sorted((key for key in METRIC_NAMES if found["metrics"].get(key)), key=lambda key: key != found["leads"])
 
     @property
     def first(self) -> RunFacts:

@@ -1,10 +1,9 @@
 """``comparison.html``: several methods side by side on one self-contained page."""
 
-from importlib.resources import files
 from pathlib import Path
 from string import Template
 
-from gansmith.core.files import write_text
+from gansmith.core.files import asset, write_text
 from gansmith.report.compared import Comparison, command_of
 from gansmith.report.comparison_others import cards_section, people_section
 from gansmith.report.comparison_sections import curves, differences, equal, pictures, rates, runs, scores
@@ -24,17 +23,13 @@ def render(comparison: Comparison) -> str:
         *(_opening, scores, pictures, curves, differences, cards_section, people_section),
         *(rates, equal, runs, _again),
     )
-    return Template(_asset("page.html")).substitute(
+    return Template(asset("report", "page.html")).substitute(
         title=text(comparison.title),
-        style=_asset("page.css") + _asset("comparison.css"),
+        style=asset("report", "page.css") + asset("report", "comparison.css"),
         script="",
         body="\n".join(filter(None, (part(comparison) for part in parts))),
         foot=_foot(comparison),
     )
-
-
-def _asset(name: str) -> str:
-    return files("gansmith.report").joinpath("assets", name).read_text(encoding="utf-8")
 
 
 def _opening(comparison: Comparison) -> str:

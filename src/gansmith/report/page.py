@@ -1,10 +1,9 @@
 """``report.html``: one self-contained page, readable without a network and without a script."""
 
-from importlib.resources import files
 from pathlib import Path
 from string import Template
 
-from gansmith.core.files import write_text
+from gansmith.core.files import asset, write_text
 from gansmith.core.runfolder import RunFolder
 from gansmith.report.facts import RunFacts
 from gansmith.report.markup import text
@@ -32,17 +31,13 @@ def write_report(run: Path) -> Path:
 
 def render(facts: RunFacts) -> str:
     """The page as text."""
-    return Template(_asset("page.html")).substitute(
+    return Template(asset("report", "page.html")).substitute(
         title=text(facts.name),
-        style=_asset("page.css"),
-        script=_asset("page.js"),
+        style=asset("report", "page.css"),
+        script=asset("report", "page.js"),
         body="\n".join(filter(None, (part(facts) for part in SECTIONS))),
         foot=_foot(facts),
     )
-
-
-def _asset(name: str) -> str:
-    return files("gansmith.report").joinpath("assets", name).read_text(encoding="utf-8")
 
 
 def _foot(facts: RunFacts) -> str:

@@ -57,12 +57,13 @@ def _encoded(path: Path, _changed: int, size: int) -> tuple[str, int, int]:
     with Image.open(path) as picture:
         width, height = picture.size
         if size <= AS_IT_IS_BYTES and picture.format == "PNG":
-            return _uri("png", path.read_bytes()), width, height
+            return inline("png", path.read_bytes()), width, height
         picture.thumbnail((LONGEST_SIDE, LONGEST_SIDE))
         buffer = io.BytesIO()
         picture.save(buffer, "WEBP", quality=86, method=0)
-    return _uri("webp", buffer.getvalue()), width, height
+    return inline("webp", buffer.getvalue()), width, height
 
 
-def _uri(kind: str, content: bytes) -> str:
+def inline(kind: str, content: bytes) -> str:
+    """A picture as the address that shows it, so that a page needs no file beside it."""
     return f"data:image/{kind};base64,{base64.b64encode(content).decode()}"

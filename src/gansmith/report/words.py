@@ -3,7 +3,7 @@
 import math
 from typing import Any
 
-MINUS = "\N{MINUS SIGN}"
+MINUS, DASH = "\N{MINUS SIGN}", "\N{EN DASH}"
 
 METRIC_NAMES = {"fd": "FD", "kid": "KID", "precision": "precision", "recall": "recall"}
 METRIC_MEANINGS = {
@@ -20,7 +20,7 @@ def number(value: Any, digits: int = 3) -> str:
     Check: 1234567 -> 1,234,567; 0.012345 -> 0.0123; None -> an en dash.
     """
     if isinstance(value, bool) or not isinstance(value, (int, float)) or not math.isfinite(value):
-        return "\N{EN DASH}"
+        return DASH
     if value == 0 or isinstance(value, int):
         return f"{value:,}".replace("-", MINUS)
     magnitude = math.floor(math.log10(abs(value)))
@@ -70,7 +70,7 @@ def metric_name(key: str, extractor: str | None = None) -> str:
 def metric_value(key: str, value: Any) -> str:
     """A metric's value in the digits that mean something for it."""
     if not isinstance(value, (int, float)):
-        return "\N{EN DASH}"
+        return DASH
     if key in ("precision", "recall"):
         return f"{value:.2f}"
     if key == "kid" and abs(value) < 1:

@@ -102,12 +102,3 @@ def available(name: str = DEFAULT, progress: Progress | None = None) -> Extracto
     except MissingExtractor as missing:
         (progress or Progress()).message(f"{missing} Going on without scores by {name}.")
         return None
-
-
-def frechet_name(extractor: Extractor) -> str:
-    """What a Fréchet distance of its features is called.
-
-    Check: ``FID`` for the Inception of 2015-12-05 with its published weights, ``FD-NAME`` for any other.
-    """
-    fid = extractor.name == FID_EXTRACTOR and extractor.checksum == FID_CHECKSUM
-    return "FID" if fid else f"FD-{extractor.name}"

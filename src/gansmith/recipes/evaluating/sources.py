@@ -13,12 +13,12 @@ from gansmith.core.errors import InputError
 from gansmith.core.progress import Progress
 from gansmith.core.runfolder import RunFolder
 from gansmith.data.index import HUB, open_collection
+from gansmith.data.npz import read_npz
 from gansmith.data.plan import LARGEST, SMALLEST
 from gansmith.data.prepare import Prepared, prepare
 from gansmith.engine.drawing import Latents, draw
 from gansmith.judge.weights import hash_of_run
 from gansmith.networks.pretrained import Generator
-from gansmith.recipes.evaluating.npz import read_npz
 
 AT_ONCE = 500
 READING = ("alpha", "background")  # how a run's data were prepared, but for the size, which is the generator's own

@@ -27,7 +27,7 @@ def textbook(facts: Facts, **own: Choice) -> Choices:
         "batch": Choice(min(64, facts.train_images), "as in the default"),
         "rate": Choice([1e-3, 3e-5], "a middle one of those tried (LOG.md); one cosine to 3 %"),
         "betas": Choice([0.5, 0.999], "the usual ones since DCGAN"),
-        "ema_halflife_images": Choice(10_000, "kept beside the game, as for every run here"),
+        "ema_halflife_images": Choice(30_000, "kept beside the game, as in the default"),
         "augment": Choice(0.0, "the paper has none"),
         "mirror": Choice(False, "the paper has none"),
     }

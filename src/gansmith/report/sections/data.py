@@ -79,9 +79,7 @@ def _classes(found: dict[str, Any]) -> str:
     classes = found.get("classes")
     if not classes:
         return ""
-    if isinstance(classes, int):
-        return f"<p>{plural(classes, 'class', 'classes')}.</p>"
-    counts = classes if isinstance(classes, dict) else found.get("class_counts") or {}
+    counts = found.get("class_counts") or {}
     items = [(name, counts.get(name)) for name in classes]
     chips = "".join(
         f"<li>{text(name)}{f' <b>{count:,}</b>' if isinstance(count, int) else ''}</li>"

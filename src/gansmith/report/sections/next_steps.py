@@ -34,7 +34,6 @@ def _drawing(facts: RunFacts, run: str) -> list[tuple[str, str]]:
     found = [(f"gansmith sample {run} -n 64", "Draw pictures: files and a grid.")]
     classes = facts.data.get("classes")
     if classes and facts.choice("labels") not in (False, None):
-        name = str(next(iter(classes))) if isinstance(classes, (list, dict)) else "0"
-        found.append((f"gansmith sample {run} --label {shlex.quote(name)}", "Draw one class only."))
+        found.append((f"gansmith sample {run} --label {shlex.quote(classes[0])}", "Draw one class only."))
     found.append((f"gansmith sample {run} -n 10000 --no-files --npz", "Draw many into one array, for another program."))
     return found

@@ -7,6 +7,7 @@ from gansmith.report.markup import text
 from gansmith.report.sections.data import splits
 from gansmith.report.words import (
     METRIC_MEANINGS,
+    METRIC_NAMES,
     clock,
     colour_words,
     duration,
@@ -17,8 +18,6 @@ from gansmith.report.words import (
     size_words,
     span,
 )
-
-ORDER = ("fd", "kid", "precision", "recall")
 
 
 def opening(facts: RunFacts) -> str:
@@ -67,7 +66,7 @@ def _final_tiles(facts: RunFacts) -> list[str]:
     final: dict[str, Any] = facts.final or {}
     metrics, floor = final.get("metrics") or {}, final.get("floor") or {}
     leads = final.get("leads")
-    keys = sorted((key for key in ORDER if key in metrics), key=lambda key: key != leads)
+    keys = sorted((key for key in METRIC_NAMES if key in metrics), key=lambda key: key != leads)
     return [_metric_tile(key, metrics[key], floor.get(key), key == leads) for key in keys]
 
 
@@ -81,7 +80,7 @@ def _running_tiles(facts: RunFacts) -> list[str]:
     row = facts.best or {}
     return [
         _metric_tile(key, {"value": row[key], "extractor": row.get("extractor")}, None, False, "choose split, so far")
-        for key in ORDER
+        for key in METRIC_NAMES
         if row.get(key) is not None
     ]
 
@@ -98,8 +97,7 @@ def _caution(facts: RunFacts) -> str:
     """What a reader must know before quoting a number."""
     said = _unscored(facts)
     if facts.final is not None:
-        uncertain = "Too few test pictures for a certain FD: KID leads." if facts.final.get("uncertain") else ""
-        said = str(facts.final.get("summary") or uncertain)
+        said = str(facts.final.get("summary") or "")
     return f'<p class="caution">{text(said)}</p>' if said else ""
 
 

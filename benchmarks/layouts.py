@@ -3,8 +3,8 @@
     python benchmarks/layouts.py                 # about two minutes of a quiet machine
     python benchmarks/layouts.py --data avatars
 
-The default step's pace in each layout that a training tries, best of so many rounds in turns. The company is a process
-that multiplies matrices on one thread and does nothing else.
+The default step's pace on one thread, on all of them within each layer, and in lanes; best of so many rounds in turns.
+The company is a process that multiplies matrices on one thread and does nothing else.
 """
 
 import argparse
@@ -22,7 +22,7 @@ from gansmith.core.files import write_json
 from gansmith.data.prepare import prepare
 from gansmith.engine.devices import PRECISIONS, processors
 from gansmith.engine.memory import keep_freed_memory
-from gansmith.engine.pace import layouts, measure_pace
+from gansmith.engine.pace import Layout, lanes_for, measure_pace
 from gansmith.engine.trainer import Trainer
 from gansmith.recipes.choices import values
 from gansmith.recipes.kinds.image import image
@@ -39,10 +39,12 @@ def paces(data: str) -> dict[str, float]:
     prepared = prepare(data)
     facts = facts_of(prepared, True, 600_000, minutes=10)
     chosen: dict[str, Any] = values(image.choose(facts, None, {})) | {"rate": [0.0, 0.0]}
+    most = processors()
+    lanes = lanes_for(chosen["batch"], rows_together(chosen), most)
     found: dict[str, float] = {}
     for _ in range(ROUNDS):
         for precision in PRECISIONS:
-            for layout in layouts(None, None, chosen["batch"], rows_together(chosen)):
+            for layout in (Layout(), Layout(most), Layout(most, lanes)):
                 how: dict[str, Any] = chosen | {"precision": precision}
                 how |= {"threads": layout.threads, "lanes": layout.lanes}
                 layout.take()

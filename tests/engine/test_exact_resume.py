@@ -113,7 +113,7 @@ def test_the_shared_fakes_give_the_gradient_of_drawing_again(case):
     for again in (False, True):
         trainer = play(trainer_of(**CASES[case]), 2)
         game, step = trainer.game, trainer.begin_step()
-        trainer._move(0, game.turns[0], [step])
+        trainer._move(0, [step])
         if again:
             step.cache["fake"] = game._draw(step, "latent")
         weights = list(game.players["generator"].parameters())
@@ -129,7 +129,7 @@ def test_a_turn_moves_its_own_player_only():
         if turn.player == "generator":
             trainer.game.critic_loss(step)
         before = {name: [w.clone() for w in player.parameters()] for name, player in trainer.game.players.items()}
-        trainer._move(position, turn, [step])
+        trainer._move(position, [step])
         for name, player in trainer.game.players.items():
             moved = any(not torch.equal(old, new) for old, new in zip(before[name], player.parameters()))
             assert moved == (name == turn.player)

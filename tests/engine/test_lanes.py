@@ -6,6 +6,7 @@ from tiny_trainer import BATCH, play, same, trainer_of
 
 from gansmith.core import randomness
 from gansmith.engine.trainer import NonFinite, Trainer
+from gansmith.objectives import PENALTIES
 
 # No statistics over the batch, and nothing learned, so that both turns see the same weights.
 APART = {"network": "residual", "rate": [0.0, 0.0], "penalty_every": 1}
@@ -48,6 +49,21 @@ def test_lanes_share_the_weights_and_what_is_noted():
     pairs = zip(first.players["generator"].parameters(), second.players["generator"].parameters(), strict=True)
     assert all(torch.equal(mine, theirs) for mine, theirs in pairs)
     assert any(not torch.equal(p, old) for p, old in zip(first.players["generator"].parameters(), before, strict=True))
+
+
+@pytest.mark.parametrize("penalty", PENALTIES.names)
+def test_every_penalty_is_played_in_lanes(penalty):
+    """Two threads at a time, as often as chance may want."""
+    if PENALTIES.get(penalty).at == "latents":
+        pytest.skip("of the generator")
+    network = {"network": "residual", "objective": "non-saturating"}
+    one, two = (play(trainer_of(lanes=2, threads=t, penalty=penalty, penalty_every=1, **network), 3) for t in (1, 2))
+    assert same(one, two)
+
+
+def test_rows_that_do_not_part_are_refused():
+    with pytest.raises(ValueError, match="do not part"):
+        play(trainer_of(lanes=3), 1)
 
 
 def test_a_lane_that_fails_is_heard():

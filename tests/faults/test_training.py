@@ -24,6 +24,7 @@ from gansmith.core.progress import Progress
 from gansmith.core.turns import Turn
 from gansmith.data.prepare import prepare
 from gansmith.engine.observers.saver import Saver
+from gansmith.engine.trainer import Trainer
 from gansmith.networks.pretrained import Generator
 from gansmith.recipes import RECIPES, starting
 from gansmith.recipes.kinds.image import Adversarial, image
@@ -222,14 +223,26 @@ def test_a_run_that_was_scored_is_not_resumed_without_a_score(finished, tmp_path
         resume(run)
 
 
-def test_the_recorded_threads_are_used_again(finished, tmp_path):
-    before = torch.get_num_threads()
+def test_the_recorded_threads_are_used_again_and_given_back(finished, tmp_path, monkeypatch):
+    used, run, before = [], Trainer.run, torch.get_num_threads()
+    monkeypatch.setattr(Trainer, "run", lambda self: used.append(torch.get_num_threads()) or run(self))
     try:
         torch.set_num_threads(2)
         resume(begun(finished, tmp_path / "run"))
-        assert torch.get_num_threads() == read_json(finished / "config.json")["choices"]["threads"]["value"] == 1
+        assert used == [read_json(finished / "config.json")["choices"]["threads"]["value"]] == [1]
+        assert torch.get_num_threads() == 2
     finally:
         torch.set_num_threads(before)
+
+
+def test_lanes_are_recorded_and_their_threads_change_no_bit(photos, tmp_path):
+    one, two = (
+        train(request(photos, tmp_path / f"{threads}", batch=8, lanes=2, threads=threads)) for threads in (1, 2)
+    )
+    assert read_json(one.run / "config.json")["choices"]["lanes"]["value"] == 2 and equal(one.run, two.run)
+    with pytest.raises(InputError, match="do not part"):
+        train(request(photos, tmp_path / "no", batch=8, lanes=3))
+    assert not (tmp_path / "no").exists()
 
 
 # --- stopping and going on

@@ -123,7 +123,7 @@ def train(
     threads
         CPU threads; otherwise measured at the start.
     lanes
-        Parts that each step's images are played in, side by side; otherwise measured at the start.
+        Parts that each step's images are played in, side by side. Default: by the batch and the processors.
     precision
         bf16: convolutions in 16 bits; the default where the processor has AMX tiles, and on CUDA.
     device

@@ -8,6 +8,7 @@ import os
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from functools import partial
 from typing import TypeVar
 
 Item = TypeVar("Item")
@@ -28,11 +29,15 @@ def thread_count() -> int:
     return max(1, min(cores, MOST_THREADS, _allowed))
 
 
-def one_thread() -> None:
-    """How a thread begins that computes with torch beside others like it: alone within each layer."""
+def torch_in_order(work: Callable[[Item], Result], items: Iterable[Item]) -> Iterator[Result]:
+    """``in_order`` for work that computes with torch: one thread within each layer, the items beside one another.
+
+    The caller's own number of threads stays what it was.
+    """
     import torch
 
-    torch.set_num_threads(1)
+    torch.get_num_threads()  # a thread's number is fixed when it first asks; the workers' must not become the caller's
+    return in_order(work, items, partial(torch.set_num_threads, 1))
 
 
 def in_order(

@@ -7,9 +7,11 @@ from torch import nn
 
 from gansmith.core.turns import Game, Step
 
+NOWHERE = "no layer that shows it when the step is played again"
 
-def where_it_began(game: Game, step: Step) -> str:
-    """In words: the first weight, layer output or gradient that is not finite, or that none is.
+
+def where_it_began(game: Game, step: Step) -> str | None:
+    """In words: the first weight, layer output or gradient that is not finite; None where all are.
 
     Args:
         game: as it stands; nothing of it is changed.
@@ -28,7 +30,8 @@ def where_it_began(game: Game, step: Step) -> str:
     ]
     try:
         for turn in game.turns:
-            turn.loss(step)
+            if not torch.isfinite(turn.loss(step)).all() and not found:
+                found.append("the loss itself, all layers being finite")
     finally:
         for hook in hooks:
             hook.remove()
@@ -38,7 +41,7 @@ def where_it_began(game: Game, step: Step) -> str:
         for name, weight in module.named_parameters()
         if weight.grad is not None and not torch.isfinite(weight.grad).all()
     ]
-    return [*found, *gradients, "the loss itself, all layers being finite"][0]
+    return next(iter([*found, *gradients]), None)
 
 
 def finding(player: str, images_seen: int, where: str) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from torch import Tensor, nn
 
 from gansmith.core import randomness
 from gansmith.core.images import to_bytes
-from gansmith.core.pool import in_order, one_thread
+from gansmith.core.pool import torch_in_order
 from gansmith.engine.average import RunningAverage
 
 SETTLE_IMAGES = 500
@@ -47,7 +47,7 @@ def draw(generator: nn.Module, latents: Latents) -> np.ndarray:
         return to_bytes(generator(*batch)).cpu().numpy()
 
     batches = latents.batches(device)
-    drawn = in_order(pictures, batches, one_thread) if device.type == "cpu" else map(pictures, batches)
+    drawn = torch_in_order(pictures, batches) if device.type == "cpu" else map(pictures, batches)
     return np.concatenate(list(drawn))
 
 

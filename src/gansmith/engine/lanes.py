@@ -23,24 +23,29 @@ class Lanes:
     Args:
         game: the first lane; its players are where they will stay, and their weights are never replaced.
         count: of lanes.
-        at_once: threads, the caller's among them.
+        threads: in all, shared out over the lanes; the caller's is one of them.
     Check: without statistics over the batch, two lanes equal one up to the order of float sums; a thread for
         each gives the same bits as one for all.
     """
 
-    def __init__(self, game: Game, count: int = 1, at_once: int = 1):
+    def __init__(self, game: Game, count: int = 1, threads: int = 1):
         self.games = [game, *(_twin(game) for _ in range(count - 1))]
-        self.at_once = min(count, at_once)
+        self.at_once = min(count, threads)
         if self.at_once > 1:
             # Each thread has its own number of threads inside a layer, and begins with all processors.
-            within = torch.get_num_threads()
+            within = max(1, threads // count)
             self._others = ThreadPoolExecutor(self.at_once - 1, "lane", torch.set_num_threads, (within,))
 
     def parts(self, step: Step) -> list[Step]:
-        """The step of each lane: its rows, and what the whole step is named by."""
+        """The step of each lane: its rows, and what the whole step is named by.
+
+        Raises: ValueError: when the rows do not part equally.
+        """
         count = len(self.games)
         if count == 1:
             return [step]
+        if len(step.real) % count:
+            raise ValueError(f"{len(step.real)} rows do not part into {count} lanes")
         labels = [None] * count if step.labels is None else step.labels.chunk(count)
         return [
             Step(step.index, step.images_seen, step.progress, step.seed, real, own)
@@ -69,9 +74,9 @@ class Lanes:
         """The first lane's gradients become the mean of all lanes'."""
         if len(self.games) == 1:
             return
-        mine, *theirs = (
-            [p.grad for p in game.players[player].parameters() if p.grad is not None] for game in self.games
-        )
+        weights = zip(*(game.players[player].parameters() for game in self.games), strict=True)
+        moved = ([weight.grad for weight in alike] for alike in weights if alike[0].grad is not None)
+        mine, *theirs = zip(*moved, strict=True)
         for gradients in theirs:
             torch._foreach_add_(mine, gradients)  # pyright: ignore[reportPrivateImportUsage]
         torch._foreach_mul_(mine, 1 / len(self.games))  # pyright: ignore[reportPrivateImportUsage]

@@ -1,5 +1,6 @@
 """The loop: play the game's turns, step by step, until the budget's images are seen."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,7 +9,7 @@ import torch
 from gansmith.core.errors import WorkError
 from gansmith.core.images import channels_last
 from gansmith.core.schedule import Cosine
-from gansmith.core.turns import Game, Observer, Step, Turn
+from gansmith.core.turns import Game, Observer, Step
 from gansmith.data.batches import BatchSource
 from gansmith.engine.average import RunningAverage
 from gansmith.engine.devices import autocast
@@ -31,7 +32,7 @@ class Plan:
         ema_halflife_images: of the running average.
         precision: "fp32" or "bf16".
         lanes: parts that each step's rows are played in.
-        at_once: lanes that run at a time; the result does not hang on it.
+        threads: that play the lanes; the result does not hang on them, but for the order of sums within layers.
     """
 
     seed: int
@@ -43,7 +44,7 @@ class Plan:
     late_beta2: float | None = None
     precision: str = "fp32"
     lanes: int = 1
-    at_once: int = 1
+    threads: int = 1
 
     def betas_at(self, progress: float) -> tuple[float, float]:
         """Of Adam, at this share of the budget."""
@@ -80,7 +81,7 @@ class Trainer:
         self.game, self.batches, self.plan, self.observers, self.device = game, batches, plan, observers, device
         for player in game.players.values():
             channels_last(player.to(device)).train()
-        self.lanes = Lanes(game, plan.lanes, plan.at_once)
+        self.lanes = Lanes(game, plan.lanes, plan.threads)
         self.average = RunningAverage(game.shown, plan.ema_halflife_images)
         self.optimisers = {
             name: torch.optim.Adam(player.parameters(), lr=1.0, betas=plan.betas, fused=device.type in ("cpu", "cuda"))
@@ -121,7 +122,7 @@ class Trainer:
         self.lanes.align()
         for position, turn in enumerate(self.game.turns):
             if self.index % turn.every == 0:
-                self._move(position, turn, parts)
+                self._move(position, parts)
         self.lanes.note(step, parts)
         self.index += 1
         self.average.update(self.game.shown, self.plan.batch, self.images_seen)
@@ -132,8 +133,22 @@ class Trainer:
         real, labels = self.batches(self.index)
         return Step(self.index, self.images_seen, self.index / self.plan.steps, self.plan.seed, real, labels)
 
-    def _move(self, position: int, turn: Turn, parts: list[Step]) -> None:
-        step, player, optimiser = parts[0], self.game.players[turn.player], self.optimisers[turn.player]
+    def replay(self, look: Callable[[Game, Step], str | None]) -> str | None:
+        """Show each lane's game its rows of the next step, as its turns would see them; what is found first."""
+        found: list[str] = []
+
+        def show(lane: int) -> None:
+            with autocast(self.device, self.plan.precision):
+                seen = look(self.lanes.games[lane], parts[lane])
+            found.extend([seen] if seen else [])
+
+        parts = self.lanes.parts(self.begin_step())
+        self.lanes.each(show)
+        return found[0] if found else None
+
+    def _move(self, position: int, parts: list[Step]) -> None:
+        step, turn = parts[0], self.game.turns[position]
+        player, optimiser = self.game.players[turn.player], self.optimisers[turn.player]
         watched = self.device.type == "cpu" or step.index % CHECK_EVERY == 0
 
         def differentiate(lane: int) -> None:

@@ -160,7 +160,7 @@ class Adversarial:
         if not (self.rules.objective.reads_features or self.rules.classify):
             return self.critic(shown, labels)
         critic: Any = self.critic
-        features = critic.features(shown, labels)
+        features = critic.features(shown, labels).to(shown.dtype)
         step.cache.setdefault(f"features-{purpose}", features)
         return critic.judge(features, labels)
 

@@ -50,7 +50,7 @@ class VaeGan(Adversarial):
         critic: Any = self.critic
         again, divergence = encoded(self.autoencoder, self.bound, step)
         with torch.no_grad():
-            seen = critic.features(step.real, step.labels)
-        surprise = gaussian_surprise(seen, critic.features(again, step.labels))
+            seen = critic.features(step.real, step.labels).to(step.real.dtype)
+        surprise = gaussian_surprise(seen, critic.features(again, step.labels).to(step.real.dtype))
         step.note(reconstruction=surprise.mean(), squared_error=(step.real - again).square().mean())
         return adversarial + self.weight * (surprise + divergence) / seen.shape[1]

@@ -10,7 +10,8 @@ from gansmith.networks.critic import Critic
 class Encoder(nn.Module):
     """(N, C, H, W), (N,) -> mean and log variance, (N, latent) each: a critic's features and a linear layer.
 
-    The trunk is told the label, so that the latent need not carry it.
+    The trunk is told the label, so that the latent need not carry it. Its verdict is in the weights' own precision, as
+    a critic's is: the divergence is a small difference of large numbers.
     """
 
     def __init__(self, trunk: Critic, features: int, latent: int):
@@ -19,7 +20,9 @@ class Encoder(nn.Module):
         self.to_latent = nn.Linear(features, 2 * latent)
 
     def forward(self, images: Tensor, labels: Tensor | None = None) -> tuple[Tensor, Tensor]:
-        mean, log_variance = self.to_latent(self.trunk.features(images, labels)).chunk(2, 1)
+        seen = self.trunk.features(images, labels)
+        with torch.autocast(images.device.type, enabled=False):
+            mean, log_variance = self.to_latent(seen.to(self.to_latent.weight.dtype)).chunk(2, 1)
         return mean, log_variance.clamp(-20, 20)
 
 
@@ -47,4 +50,5 @@ class Autoencoder(nn.Module):
     def forward(self, images: Tensor, noise: Tensor, labels: Tensor | None = None) -> tuple[Tensor, Tensor, Tensor]:
         """Images and N(0, I) noise (N, latent) -> reconstruction, mean, log variance."""
         mean, log_variance = self.encoder(images, labels)
-        return self.generator(mean + noise * (log_variance / 2).exp(), labels), mean, log_variance
+        again = self.generator(mean + noise * (log_variance / 2).exp(), labels)
+        return again.to(images.dtype), mean, log_variance

@@ -6,6 +6,7 @@ One direction a sample is an unbiased but noisy estimate: its standard deviation
 mean. Neither form differentiates a derivative by reverse mode, as the exact penalties do.
 """
 
+import threading
 from collections.abc import Callable
 
 import torch
@@ -16,6 +17,8 @@ from gansmith.objectives.gradients import check_logits
 # In the units of images in [-1, 1], where 8 bits step by 0.0078. Smaller, and the rounding of float32
 # logits shows in the difference; larger, and the critic bends within the step.
 SIGMA = 0.01
+# Forward mode counts its nesting for the whole process, so two threads would end each other's.
+_one_at_a_time = threading.Lock()
 
 
 def squared_difference(player: Callable[[Tensor], Tensor], x: Tensor, logits: Tensor, noise: Tensor) -> Tensor:
@@ -48,4 +51,6 @@ def squared_directional_derivative(
     Check: D(x) = <w, x> gives <w, v>^2, whose mean over v is ||w||^2.
     """
     check_logits(x, logits)
-    return torch.func.jvp(player, (x,), (noise,))[1].square()
+    with _one_at_a_time:
+        slope = torch.func.jvp(player, (x,), (noise,))[1]
+    return slope.square()

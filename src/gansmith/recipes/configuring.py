@@ -12,12 +12,20 @@ from gansmith.core.errors import InputError
 from gansmith.core.progress import Progress
 from gansmith.core.runfolder import FORMAT
 from gansmith.data.prepare import Prepared
-from gansmith.engine.pace import Layout
 from gansmith.recipes import RECIPES
 from gansmith.recipes.choices import Choice, Choices, Facts, to_json, values
 from gansmith.recipes.recipe import generator_arguments
 from gansmith.recipes.request import Request
-from gansmith.recipes.setup import DEFAULT_MINUTES, Judge, Pace, facts_of, images_for, precision_for, schedule
+from gansmith.recipes.setup import (
+    DEFAULT_MINUTES,
+    Judge,
+    Pace,
+    facts_of,
+    images_for,
+    open_layouts,
+    precision_for,
+    schedule,
+)
 from gansmith.recipes.starting import Start
 
 USUAL_PACE = 500.0  # images/s, a first guess
@@ -55,8 +63,11 @@ def configure(
     batch = choices["batch"].value
     if batch > facts.train_images:
         raise InputError(f"--batch {batch} is more than the {facts.train_images} training images; make it smaller")
-    known = _known_pace(request)
-    if known is None:
+    known = None
+    if request.pace:
+        layout = open_layouts(values(choices), device, request.threads, request.lanes or 1)[-1]
+        known = Pace(layout, request.pace)
+    else:
         progress.message("Measuring the pace of this machine.")
     for _ in range(2):
         pace = known or Pace.measure(
@@ -89,12 +100,6 @@ def configure(
     }
 
 
-def _known_pace(request: Request) -> Pace | None:
-    if request.pace is None:
-        return None
-    return Pace(Layout(request.threads or torch.get_num_threads(), request.lanes or 1), request.pace)
-
-
 def _asked(request: Request) -> dict[str, Any]:
     """The user's own values."""
     asked = {name: getattr(request, name) for name in ("batch", "mirror", "rate", "gamma")}
@@ -103,15 +108,18 @@ def _asked(request: Request) -> dict[str, Any]:
 
 def _circumstances(request: Request, facts: Facts, judge: Judge | None, device: torch.device, pace: Pace) -> Choices:
     """What follows from the machine and the request rather than from the preset."""
-    tried = len(pace.paces) > 1
-    measured = "measured, in images/s: " + ", ".join(f"{speed:,.0f} by {way}" for way, speed in pace.paces.items())
+    tried = ", ".join(f"{speed:,.0f} by {way}" for way, speed in pace.paces.items())
+    measured = f"measured, in images/s: {tried}" if tried else "those that are here"
     final = judge is not None and request.final_score
     return {
         "labels": Choice(bool(facts.classes), f"{facts.classes} classes" if facts.classes else "no labels are used"),
         "seed": Choice(request.seed, "every draw follows from it"),
         "device": Choice(str(device), "the best that is here" if request.device == "auto" else "asked for"),
-        "threads": Choice(pace.layout.threads, measured if tried else "asked for"),
-        "lanes": Choice(pace.layout.lanes, "each step's images in so many parts, side by side"),
+        "threads": Choice(pace.layout.threads, "asked for" if request.threads else measured),
+        "lanes": Choice(
+            pace.layout.lanes,
+            "asked for" if request.lanes else "by batch and processors, of 16 images or more each",
+        ),
         "score": Choice(
             judge is not None, "in the loop, on the choose split" if judge else "no extractor, or not asked for"
         ),

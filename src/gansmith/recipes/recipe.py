@@ -50,5 +50,5 @@ def plan_of(chosen: dict[str, Any], game: Game, images: int, seed: int) -> Plan:
         ema_halflife_images=chosen["ema_halflife_images"],
         precision=chosen.get("precision", "fp32"),
         lanes=chosen.get("lanes", 1),
-        at_once=chosen.get("threads", 1),
+        threads=chosen.get("threads", 1),
     )

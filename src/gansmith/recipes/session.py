@@ -20,7 +20,7 @@ from gansmith.engine.observers.log import Log
 from gansmith.engine.observers.saver import Saver
 from gansmith.engine.observers.scoring import Scoring
 from gansmith.engine.observers.tensorboard import TensorBoard
-from gansmith.engine.pace import Layout
+from gansmith.engine.pace import Layout, threads_given_back
 from gansmith.engine.trainer import NonFinite, Trainer
 from gansmith.metrics.score import final_score
 from gansmith.networks import pretrained
@@ -60,7 +60,7 @@ class Session:
         self.run, self.config, self.prepared, self.judge, self.progress = run, config, prepared, judge, progress
         chosen = values(from_json(config["choices"]))
         self.seed, self.device = chosen["seed"], device
-        Layout(chosen["threads"], chosen.get("lanes", 1)).take()
+        self.layout = Layout(chosen["threads"], chosen.get("lanes", 1))
         facts = facts_of(prepared, chosen["labels"], chosen["images"])
         self.frequencies = frequencies(prepared, facts)
         game = RECIPES.get(config["recipe"]).build(chosen, facts, self.seed)
@@ -127,7 +127,9 @@ class Session:
 
     def _play(self) -> Result:
         try:
-            return self._played()
+            with threads_given_back():
+                self.layout.take()
+                return self._played()
         except NonFinite as error:
             raise self._explained(error) from error
         except WorkError as error:
@@ -179,7 +181,7 @@ class Session:
 
     def _explained(self, error: NonFinite) -> WorkError:
         trainer = self.trainer
-        where = nan.where_it_began(trainer.game, trainer.begin_step())
+        where = trainer.replay(nan.where_it_began) or nan.NOWHERE
         append_jsonl(self.run.diagnosis, nan.finding(error.player, error.images_seen, where))
         self._write_pages()
         rate = self.config["choices"]["rate"]["value"][0]

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import torch
 
+from gansmith.core.errors import InputError
 from gansmith.core.progress import Progress
 from gansmith.data.batches import Batches
 from gansmith.data.prepare import Prepared
@@ -14,7 +15,7 @@ from gansmith.engine.devices import multiplies_bf16
 from gansmith.engine.drawing import Painter, draw
 from gansmith.engine.marks import MOST_SCORES, grid_marks, score_count, score_marks
 from gansmith.engine.observers.scoring import SCORED_IMAGES
-from gansmith.engine.pace import Layout, choose_layout, layouts, measure_pace
+from gansmith.engine.pace import Layout, choose_layout, layouts, threads_given_back
 from gansmith.engine.trainer import Trainer
 from gansmith.metrics.features import cached_features
 from gansmith.metrics.score import LoopScore
@@ -92,6 +93,18 @@ def frequencies(prepared: Prepared, facts: Facts) -> list[float]:
     return (counts / counts.sum()).tolist()
 
 
+def open_layouts(chosen: dict[str, Any], device: torch.device, threads: int | None, lanes: int | None) -> list[Layout]:
+    """The layouts that a run may have; an accelerator has one.
+
+    Raises: InputError: for lanes that do not part the batch, or beside an accelerator.
+    """
+    if device.type == "cpu":
+        return layouts(threads, lanes, chosen["batch"], rows_together(chosen))
+    if (lanes or 1) > 1:
+        raise InputError(f"lanes share out processors, and here {device} does the work; leave --lanes out")
+    return [Layout(threads or torch.get_num_threads())]
+
+
 def rows_together(chosen: dict[str, Any]) -> int:
     """Rows of a step that are judged together, and so must not be parted."""
     return chosen.get("packing", 1) * max(1, chosen.get("group", 0))
@@ -154,15 +167,11 @@ class Pace:
             at_rest = chosen | {"rate": [0.0, 0.0], "threads": layout.threads, "lanes": layout.lanes}
             return Trainer(game, batches, plan_of(at_rest, game, facts.images, seed), [], device)
 
-        if device.type != "cpu":
-            layout = Layout(torch.get_num_threads())
-            pace = cls(layout, measure_pace(fresh(layout), seconds))
-        else:
-            candidates = layouts(threads, lanes, chosen["batch"], rows_together(chosen))
-            layout, paces = choose_layout(fresh, candidates, seconds)
+        with threads_given_back():
+            layout, paces = choose_layout(fresh, open_layouts(chosen, device, threads, lanes), seconds)
             pace = cls(layout, paces[layout], paces)
-        if judge is not None:
-            pace._measure_scores(fresh(layout), judge, facts, chosen["latent"])
+            if judge is not None:
+                pace._measure_scores(fresh(layout), judge, facts, chosen["latent"])
         return pace
 
     def _measure_scores(self, trainer: Trainer, judge: Judge, facts: Facts, latent: int) -> None:

@@ -11,7 +11,7 @@ from torch import Tensor, nn
 
 from gansmith.core.errors import InputError
 from gansmith.core.files import write_atomically
-from gansmith.core.pool import in_order, one_thread
+from gansmith.core.pool import torch_in_order
 from gansmith.core.progress import Progress
 from gansmith.networks.extractors._prepare import check_images, gathered, prepared
 
@@ -37,13 +37,13 @@ class Frozen:
     def features(self, images: np.ndarray, progress: Progress | None = None) -> np.ndarray:
         """(n, H, W, C) uint8 with 1, 3 or 4 channels -> (n, dimensions) float32.
 
-        Chunks side by side, one thread each: faster than threads within layers, and the same on any machine.
+        Chunks side by side, one thread each: faster than threads within layers, and the same for any number.
 
         Raises: InputError: when the images are not uint8 of that shape.
         """
         check_images(images)
         starts = range(0, len(images), self.chunk)
-        seen = in_order(lambda start: self._see(images[start : start + self.chunk]), starts, one_thread)
+        seen = torch_in_order(lambda start: self._see(images[start : start + self.chunk]), starts)
         return gathered(seen, len(images), self.dimensions, progress)
 
     @torch.inference_mode()

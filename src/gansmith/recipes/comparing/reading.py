@@ -13,7 +13,7 @@ from gansmith.report.sections.choices import value_words
 
 FOLLOWING = ("rate", "augment")  # what may follow the budget where nobody asked for it
 DEFAULT = "modern"  # what the image game is played as without a preset
-CIRCUMSTANCES = ("seed", "images", "threads", "lanes", "device", "precision", "tensorboard", "score", "final_score")
+CIRCUMSTANCES = ("seed", "images", "threads", "device", "tensorboard", "score", "final_score")
 SAME_BUDGET = 1.1  # paces differ from hour to hour; runs of equal minutes are seeds of one method
 PROTOCOL = ("extractor", "checksum", "resize", "n", "n_real", "split")
 

@@ -275,7 +275,7 @@ def test_what_is_in_the_way_stays(sources, tmp_path):
     [
         (b"no zip", "cannot be read"),
         (None, "there is no file"),
-        ({"x": 1}, "needs an array images"),
+        ({"x": 1}, "it needs images"),
         ("float", "uint8"),
     ],
 )

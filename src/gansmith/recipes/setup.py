@@ -176,9 +176,10 @@ class Pace:
 
     def _measure_scores(self, trainer: Trainer, judge: Judge, facts: Facts, latent: int) -> None:
         painter = Painter(latent, [1.0] * facts.classes, 0)
-        latents = painter.latents(PROBE_IMAGES, "pace")
+        generator, latents = painter.settled(trainer.average), painter.latents(PROBE_IMAGES, "pace")
+        judge.choose(draw(generator, latents))  # the first one takes longer than those that follow
         began = time.perf_counter()
-        judge.choose(draw(painter.settled(trainer.average), latents))
+        judge.choose(draw(generator, latents))
         per_image = (time.perf_counter() - began) / PROBE_IMAGES
         share = len(judge.floor) / MOST_SAMPLES
         self.score_seconds = SCORED_IMAGES * per_image

@@ -14,10 +14,10 @@ import argparse
 import json
 import os
 import statistics
-import subprocess
-import sys
 import time
 from pathlib import Path
+
+from case_runner import run_cases
 
 HERE = Path(__file__).parent
 RESULTS = HERE / "results" / "quality"
@@ -153,22 +153,9 @@ def play(name: str, request: dict, images: int) -> None:
 
 
 def run_all(cases: dict[str, dict], minutes: float, workers: int, only: str) -> None:
-    """Every case without a result, ``workers`` at a time, each in a process of its own."""
-    waiting = [name for name in cases if only in name and not (RESULTS / f"{name}.json").exists()]
-    running: dict[str, subprocess.Popen] = {}
-    while waiting or running:
-        while waiting and len(running) < workers:
-            name = waiting.pop(0)
-            log = open(RUNS / f"{name}.log", "a")  # noqa: SIM115 - lives as long as the process
-            command = [sys.executable, __file__, "case", name, json.dumps(cases[name]), str(minutes)]
-            environment = os.environ | {"OMP_NUM_THREADS": "1"}
-            running[name] = subprocess.Popen(command, stdout=log, stderr=log, env=environment)
-            print("started", name, flush=True)
-        time.sleep(1)
-        for name, process in list(running.items()):
-            if process.poll() is not None:
-                print("ended", name, process.returncode, flush=True)
-                del running[name]
+    """Every case without a result."""
+    wanted = {name: [name, json.dumps(request), str(minutes)] for name, request in cases.items() if only in name}
+    run_cases(__file__, wanted, RESULTS, RUNS, workers)
 
 
 def choose_rivals() -> None:

@@ -18,7 +18,6 @@ import argparse
 import json
 import os
 import statistics
-import subprocess
 import sys
 import time
 from collections.abc import Callable
@@ -28,6 +27,7 @@ from typing import Any
 
 import numpy as np
 
+from case_runner import run_cases
 from quality_data import emoji_folder, few_floor, few_folder
 
 HERE = Path(__file__).parent
@@ -234,22 +234,8 @@ def measured(ground: str, run: Path) -> dict[str, Any]:
 
 
 def run_all(wanted: dict[str, tuple[str, dict[str, Any], float]], workers: int, only: str) -> None:
-    """Every case without a result, so many at a time, each in a process of its own."""
-    waiting = [name for name in wanted if only in name and not (RESULTS / f"{name}.json").exists()]
-    running: dict[str, subprocess.Popen] = {}
-    while waiting or running:
-        while waiting and len(running) < workers:
-            name = waiting.pop(0)
-            log = open(RUNS / f"{name}.log", "a")  # noqa: SIM115 - lives as long as the process
-            command = [sys.executable, __file__, "case", name]
-            environment = os.environ | {"OMP_NUM_THREADS": "1"}
-            running[name] = subprocess.Popen(command, stdout=log, stderr=log, env=environment)
-            print("started", name, flush=True)
-        time.sleep(1)
-        for name, process in list(running.items()):
-            if process.poll() is not None:
-                print("ended", name, process.returncode, flush=True)
-                del running[name]
+    """Every case without a result."""
+    run_cases(__file__, {name: [name] for name in wanted if only in name}, RESULTS, RUNS, workers)
 
 
 def choose() -> None:

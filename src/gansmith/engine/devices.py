@@ -32,7 +32,8 @@ def pick_device(name: str = "auto") -> torch.device:
 def multiplies_bf16(device: torch.device) -> bool:
     """Whether bfloat16 is what this device multiplies fastest: on CUDA where supported, on a CPU with AMX tiles."""
     if device.type == "cpu":
-        return bool(torch.cpu.get_capabilities().get("amx_bf16"))
+        capabilities = getattr(torch.cpu, "get_capabilities", dict)()  # older torch does not tell
+        return bool(capabilities.get("amx_bf16"))
     return device.type == "cuda" and torch.cuda.is_bf16_supported()
 
 

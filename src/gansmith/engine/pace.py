@@ -108,10 +108,11 @@ def choose_layout(
     only where they are a good deal faster.
     """
     paces = dict.fromkeys(candidates, 0.0)
-    for _ in range(2 if len(candidates) > 1 else 1):
+    turns = 2 if len(candidates) > 1 else 1
+    for _ in range(turns):
         for layout in candidates:
             layout.take()
-            paces[layout] = max(paces[layout], measure_pace(build(layout), seconds / (2 * len(candidates))))
+            paces[layout] = max(paces[layout], measure_pace(build(layout), seconds / (turns * len(candidates))))
     best = max(candidates, key=lambda layout: paces[layout] * (ALONE if layout.within > 1 else 1.0))
     best.take()
     return best, paces

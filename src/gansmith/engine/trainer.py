@@ -134,17 +134,18 @@ class Trainer:
         return Step(self.index, self.images_seen, self.index / self.plan.steps, self.plan.seed, real, labels)
 
     def replay(self, look: Callable[[Game, Step], str | None]) -> str | None:
-        """Show each lane's game its rows of the next step, as its turns would see them; what is found first."""
-        found: list[str] = []
+        """Show each lane's game its rows of the next step, as its turns would see them; what the first lane finds."""
+        found: dict[int, str] = {}
 
         def show(lane: int) -> None:
             with autocast(self.device, self.plan.precision):
                 seen = look(self.lanes.games[lane], parts[lane])
-            found.extend([seen] if seen else [])
+            if seen:
+                found[lane] = seen
 
         parts = self.lanes.parts(self.begin_step())
         self.lanes.each(show)
-        return found[0] if found else None
+        return found[min(found)] if found else None
 
     def _move(self, position: int, parts: list[Step]) -> None:
         step, turn = parts[0], self.game.turns[position]

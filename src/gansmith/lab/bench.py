@@ -1,14 +1,14 @@
 """The lab's bench: play the named experiments one after the other, keep what they find, write the page."""
 
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
 import torch
 
 from gansmith.core.errors import InputError
+from gansmith.engine.pace import threads_given_back
 from gansmith.lab import EXPERIMENTS, results
 from gansmith.lab.experiment import Experiment, Setting
 from gansmith.lab.page import write_page
@@ -43,7 +43,8 @@ def run(experiments: dict[str, Experiment], setting: Setting) -> tuple[list[Row]
     page = setting.out / "index.html"
     for name, experiment in experiments.items():
         began = time.perf_counter()
-        with _one_thread():
+        with threads_given_back():
+            torch.set_num_threads(1)  # layers of 64 units take longer to share out than to compute
             outcome = experiment.play(replace(setting, minutes=setting.minutes if experiment.long else None))
         seconds = time.perf_counter() - began
         kept = results.keep(setting.out, name, outcome, seconds, setting.seed)
@@ -53,14 +54,3 @@ def run(experiments: dict[str, Experiment], setting: Setting) -> tuple[list[Row]
         setting.progress.message(f"{name}: {held} of {len(kept.rows)} rows hold ({duration(seconds)})")
         rows += kept.rows
     return rows, page
-
-
-@contextmanager
-def _one_thread() -> Iterator[None]:
-    """Layers of 64 units take longer to share out than to compute; a training inside chooses its own threads."""
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    try:
-        yield
-    finally:
-        torch.set_num_threads(before)

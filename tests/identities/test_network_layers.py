@@ -17,7 +17,7 @@ from gansmith.networks.conditioning import Head, LabelledLatent, LabelMap
 from gansmith.networks.constraints import constrain
 from gansmith.networks.extractors._lite_network import LiteNetwork
 from gansmith.networks.families import fastgan, projected, sn_resnet
-from gansmith.networks.normalisation import ConditionalNorm, LabelledStages, batch_norm
+from gansmith.networks.normalisation import ConditionalNorm, LabelledStages, ModulatedNorm, batch_norm
 from gansmith.networks.points import PointCritic, PointGenerator, mlp_layers
 
 
@@ -49,6 +49,24 @@ def test_a_class_moves_the_gain_and_the_bias_of_its_own_rows():
     plain, moved = norm(x, torch.tensor([0, 0])), norm(x, torch.tensor([0, 1]))
     assert torch.equal(moved[0], plain[0])
     assert torch.allclose(moved[1, 0], 2 * plain[1, 0]) and torch.allclose(moved[1, 1], plain[1, 1] + 5)
+
+
+@pytest.mark.parametrize("training", [True, False])
+def test_a_modulated_norm_begins_as_the_plain_one_and_a_code_moves_its_own_row(training):
+    plain, modulated = batch_norm(6, 0), ModulatedNorm(6, 9)
+    nn.init.normal_(plain.weight)
+    modulated.load_state_dict(plain.state_dict(), strict=False)
+    x, code = torch.randn(5, 6, 4, 4), torch.randn(5, 9)
+    plain(x), modulated(x, code)
+    plain.train(training), modulated.train(training)
+    assert torch.allclose(modulated(x, code), plain(x), atol=1e-6)
+    nn.init.normal_(modulated.offsets[2].weight)
+    other = code.clone()
+    other[1] += 1
+    moved, still = modulated(x, other), modulated(x, code)
+    assert torch.equal(moved[[0, 2, 3, 4]], still[[0, 2, 3, 4]]) and not torch.allclose(moved[1], still[1])
+    gain, bias = modulated.offsets(code)[:, :, None, None].chunk(2, 1)
+    assert torch.allclose(still, plain(x) * (1 + gain) + bias, atol=1e-5)
 
 
 def test_labels_reach_nested_stages():

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 import torch
 from torch import Tensor
@@ -53,6 +53,24 @@ class Turn:
     every: int = 1
 
 
+@dataclass(frozen=True)
+class Shown:
+    """Fixed rows that a game is asked about all through a run; it is never trained on the held-out ones.
+
+    Attributes:
+        train, train_labels: (N, C, H, W) images that it is trained on, and (N,) or None.
+        held, held_labels: as many that it is not; None where there are none.
+        z, labels: (N, latent) and (N,) or None, to draw from.
+    """
+
+    train: Tensor
+    train_labels: Tensor | None
+    held: Tensor | None
+    held_labels: Tensor | None
+    z: Tensor
+    labels: Tensor | None
+
+
 class Game(Protocol):
     """Players and the order in which they move.
 
@@ -65,6 +83,15 @@ class Game(Protocol):
     players: dict[str, torch.nn.Module]
     turns: list[Turn]
     shown: torch.nn.Module
+
+
+@runtime_checkable
+class Telling(Game, Protocol):
+    """A game that can be asked how it stands."""
+
+    def tell(self, shown: Shown) -> dict[str, Tensor]:
+        """Named scalars that a diagnosis reads, from fixed rows; nothing is learned from them."""
+        ...
 
 
 class Observer:

@@ -21,7 +21,7 @@ class Lanes:
     of the first are kept. How many of them run at a time is not.
 
     Args:
-        game: the first lane; its players are where they will stay, and their weights are never replaced.
+        game: the first lane; its players are where they will stay, and their tensors are never replaced.
         count: of lanes.
         threads: in all, shared out over the lanes; the caller's is one of them.
     Check: without statistics over the batch, two lanes equal one up to the order of float sums; a thread for
@@ -30,6 +30,9 @@ class Lanes:
 
     def __init__(self, game: Game, count: int = 1, threads: int = 1):
         self.games = [game, *(_twin(game) for _ in range(count - 1))]
+        # Walking over modules anew in every turn costs as much as a small layer.
+        self.weights = {name: [list(each.players[name].parameters()) for each in self.games] for name in game.players}
+        self.buffers = [list(_buffers(each)) for each in self.games]
         self.at_once = min(count, threads)
         if self.at_once > 1:
             # Each thread has its own number of threads inside a layer, and begins with all processors.
@@ -74,7 +77,7 @@ class Lanes:
         """The first lane's gradients become the mean of all lanes'."""
         if len(self.games) == 1:
             return
-        weights = zip(*(game.players[player].parameters() for game in self.games), strict=True)
+        weights = zip(*self.weights[player], strict=True)
         moved = ([weight.grad for weight in alike] for alike in weights if alike[0].grad is not None)
         mine, *theirs = zip(*moved, strict=True)
         for gradients in theirs:
@@ -84,9 +87,9 @@ class Lanes:
     @torch.no_grad()
     def align(self) -> None:
         """Every lane's buffers become the first lane's."""
-        first = list(_buffers(self.games[0]))
-        for game in self.games[1:] if first else ():
-            torch._foreach_copy_(list(_buffers(game)), first)  # pyright: ignore[reportPrivateImportUsage]
+        first, *others = self.buffers
+        for buffers in others if first else ():
+            torch._foreach_copy_(buffers, first)  # pyright: ignore[reportPrivateImportUsage]
 
     def note(self, step: Step, parts: list[Step]) -> None:
         """What the lanes noted, averaged, on the whole step."""

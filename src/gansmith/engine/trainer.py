@@ -149,12 +149,11 @@ class Trainer:
 
     def _move(self, position: int, parts: list[Step]) -> None:
         step, turn = parts[0], self.game.turns[position]
-        player, optimiser = self.game.players[turn.player], self.optimisers[turn.player]
+        optimiser = self.optimisers[turn.player]
         watched = self.device.type == "cpu" or step.index % CHECK_EVERY == 0
 
         def differentiate(lane: int) -> None:
-            game = self.lanes.games[lane]
-            weights = list(game.players[turn.player].parameters())
+            game, weights = self.lanes.games[lane], self.lanes.weights[turn.player][lane]
             for weight in weights:
                 weight.grad = None
             with autocast(self.device, self.plan.precision):
@@ -165,7 +164,7 @@ class Trainer:
 
         self.lanes.each(differentiate)
         self.lanes.gather(turn.player)
-        if watched and not _all_finite([p.grad for p in player.parameters() if p.grad is not None]):
+        if watched and not _all_finite([w.grad for w in self.lanes.weights[turn.player][0] if w.grad is not None]):
             raise NonFinite(turn.player, step.index, step.images_seen, "gradient")
         for group in optimiser.param_groups:
             group["lr"] = self.plan.rates[turn.player](step.progress)

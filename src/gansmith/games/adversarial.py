@@ -10,7 +10,7 @@ from torch.nn.functional import cross_entropy
 
 from gansmith.core import randomness
 from gansmith.core.schedule import Cosine, constant
-from gansmith.core.turns import Step, Turn
+from gansmith.core.turns import Shown, Step, Turn
 from gansmith.games.packing import pack, unpack
 from gansmith.games.penalising import Taken, penalty_at
 from gansmith.networks.constraints import held
@@ -134,6 +134,39 @@ class Adversarial:
             loss = loss + self._generator_penalty(step, fake)
         return loss
 
+    def tell(self, shown: Shown) -> dict[str, Tensor]:
+        """What the critic makes of images that it is trained on, of held-out and of drawn ones.
+
+        Returns:
+            ``train_logit``, ``held_logit``, ``fake_logit``: means; ``logit_deviation``: of the first and the last.
+            ``caught``, ``held_caught``: shares of (real, fake) pairs in which the real one has the higher logit.
+            ``train_slope``, ``fake_slope``: root mean square length of the logit's gradient in the image.
+            ``answer``: mean size of the generator's loss' derivative in the fake logit; near 0 nothing is learned.
+        """
+        fake = self.generator(shown.z, shown.labels).detach().to(shown.train.dtype)
+        train_logits, train_slope = self._read(shown.train, shown.train_labels)
+        fake_logits, fake_slope = self._read(fake, shown.labels)
+        told = {"train_logit": train_logits.mean(), "fake_logit": fake_logits.mean()}
+        told |= {
+            "logit_deviation": torch.cat([train_logits, fake_logits]).std(),
+            "caught": _above(train_logits, fake_logits),
+        }
+        told |= {"train_slope": train_slope, "fake_slope": fake_slope}
+        if shown.held is not None:
+            held_logits, _ = self._read(shown.held, shown.held_labels)
+            told |= {"held_logit": held_logits.mean(), "held_caught": _above(held_logits, fake_logits)}
+        if not self.rules.objective.reads_features:
+            loss = self.rules.objective.generator(train_logits, fake_logits.requires_grad_()).sum()
+            told["answer"] = torch.autograd.grad(loss, fake_logits)[0].abs().mean()
+        return told
+
+    def _read(self, images: Tensor, labels: Tensor | None) -> tuple[Tensor, Tensor]:
+        """Logits of unaltered images, detached, and the length of their gradient."""
+        packed = pack(images, self.rules.packing).requires_grad_()
+        logits = self.critic(packed, labels).float()
+        (gradient,) = torch.autograd.grad(logits.sum(), packed)
+        return logits.detach(), gradient.flatten(1).square().sum(1).mean().sqrt()
+
     def _fakes_for_the_critic(self, step: Step) -> Tensor:
         """Detached; kept with their graph where the generator's turn can use them."""
         rules = self.rules
@@ -231,6 +264,12 @@ class Adversarial:
     def _wrong_class(self, features: Tensor, labels: Tensor) -> Tensor:
         critic: Any = self.critic
         return cross_entropy(critic.classify(features), labels, reduction="none")
+
+
+def _above(ours: Tensor, theirs: Tensor) -> Tensor:
+    """The share of pairs in which ours is higher; ties count half."""
+    apart = ours[:, None] - theirs
+    return ((apart > 0).float() + 0.5 * (apart == 0).float()).mean()
 
 
 def _each_kind(x: Tensor, purpose: str, work: Callable[[Tensor, str], Tensor]) -> Tensor:

@@ -2,10 +2,11 @@
 
 from dataclasses import dataclass
 
+import torch
 from torch import Tensor, nn
 
 from gansmith.core import randomness
-from gansmith.core.turns import Step, Turn
+from gansmith.core.turns import Shown, Step, Turn
 from gansmith.networks.autoencoder import Autoencoder
 from gansmith.objectives.variational import divergence_from_prior, gaussian_surprise
 
@@ -52,3 +53,13 @@ class Variational:
         surprise = gaussian_surprise(step.real, again)
         step.note(reconstruction=surprise.mean(), squared_error=(step.real - again).square().mean())
         return (surprise + divergence) / step.real[0].numel()
+
+    @torch.no_grad()
+    def tell(self, shown: Shown) -> dict[str, Tensor]:
+        """``train_error`` and ``held_error``: mean squared, of images given back from the middle of their codes."""
+        told = {"train_error": self._error(shown.train, shown.train_labels)}
+        return told if shown.held is None else told | {"held_error": self._error(shown.held, shown.held_labels)}
+
+    def _error(self, images: Tensor, labels: Tensor | None) -> Tensor:
+        still = images.new_zeros(len(images), self.bound.latent)
+        return (self.autoencoder(images, still, labels)[0] - images).square().mean()

@@ -11,43 +11,70 @@ from gansmith.metrics._features import as_features
 from gansmith.metrics.frechet import Moments, frechet_distance, frechet_estimate, moments
 from gansmith.metrics.interval import Estimate
 from gansmith.metrics.kid import kid, real_term
-from gansmith.metrics.neighbours import squared_radii
+from gansmith.metrics.kinds import kinds_of, shares_over_real
+from gansmith.metrics.neighbours import nearest, squared_radii
 from gansmith.metrics.precision_recall import NEIGHBOUR, precision_recall
 from gansmith.networks.extractors import Extractor
 
 FEWEST_REAL = NEIGHBOUR + 1
 ENOUGH_FOR_FD = 1000
+READ_FOR_COPIES = 250  # among ten thousand training images; all of them would take as long as the rest of the score
 
 
 class LoopScore:
     """Fréchet distance, precision and recall of a few samples against a fixed real set, in about a second.
 
-    Everything that depends on the real set alone is computed when it is made.
+    Beside them stands what a diagnosis reads from the same features. Everything that depends on the real sets
+    alone is computed when it is made.
 
     Args:
         extractor: whose features the real ones are.
         real_features: (m, d), m >= 4, of the choose split.
+        training_features: (k, d) of training images, by which copies are seen; or None.
+        kinds: (m,) a class of each real row; None: clusters take their place.
     Raises: InputError: for too few real images, all-equal or non-finite features.
     Check: equals the metrics called one by one.
     """
 
-    def __init__(self, extractor: Extractor, real_features: Any):
+    def __init__(
+        self,
+        extractor: Extractor,
+        real_features: Any,
+        training_features: np.ndarray | None = None,
+        kinds: np.ndarray | None = None,
+    ):
         self.extractor = extractor
         self.real = _varied(as_features(real_features, "real", FEWEST_REAL))
         self.radii = squared_radii(self.real, NEIGHBOUR)
         self.moments = moments(self.real)
         if len(self.real) >= self.real.shape[1]:
             self.moments.covariance  # noqa: B018 - computed now and kept
+        self.kinds = kinds_of(self.real) if kinds is None else torch.from_numpy(np.asarray(kinds, dtype=np.int64))
+        self.training = None if training_features is None else torch.from_numpy(training_features)
+        self.real_nearest = None if self.training is None else self._to_training(self.real)
+
+    def _to_training(self, features: torch.Tensor) -> float:
+        """The mean distance of the first rows to the nearest training image."""
+        assert self.training is not None
+        return float(nearest(features[:READ_FOR_COPIES], self.training)[0].sqrt().mean())
 
     def __call__(self, images: np.ndarray) -> dict[str, Any]:
         """Score (n, H, W, C) uint8 images, n >= 4.
 
         Returns: ``fd``, ``precision``, ``recall``, and what they were measured with: ``extractor``,
-            ``checksum``, ``resize``, ``n``, ``n_real``.
+            ``checksum``, ``resize``, ``n``, ``n_real``. For the diagnosis ``variety``, the trace of the samples'
+            covariance over that of the real images; ``shares``, of each kind over its real share; and with training
+            images ``neighbour_ratio``, the mean distance to the nearest of them over that of the real images.
         """
         generated = as_features(self.extractor.features(images), "generated", FEWEST_REAL)
+        theirs = moments(generated)
         precision, recall = precision_recall(generated, self.real, known_real_radii=self.radii)
-        values = {"fd": frechet_distance(moments(generated), self.moments), "precision": precision, "recall": recall}
+        values: dict[str, Any] = {"fd": frechet_distance(theirs, self.moments)}
+        values |= {"precision": precision, "recall": recall}
+        values["variety"] = theirs.trace / self.moments.trace
+        values["shares"] = shares_over_real(self.kinds[nearest(generated, self.real)[1][:, 0]], self.kinds)
+        if self.real_nearest:
+            values["neighbour_ratio"] = self._to_training(generated) / self.real_nearest
         return values | _measured_with(self.extractor, len(generated), len(self.real))
 
 

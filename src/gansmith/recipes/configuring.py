@@ -87,7 +87,8 @@ def configure(
         images, seconds = images_for(minutes, time.perf_counter() - began, pace, batch)
         why = f"{minutes:g} minutes at {pace.images_per_second:,.0f} images/s, scores included"
         measured, (facts, choices) = values(choices), choose(images)
-        if abs(choices["augment"].value - measured["augment"]) < WORTH_MEASURING:
+        batch = choices["batch"].value
+        if batch == measured["batch"] and abs(choices["augment"].value - measured["augment"]) < WORTH_MEASURING:
             break  # what was measured is what will be played
     facts, choices = choose(images)
     choices |= {"images": Choice(images, why)} | _circumstances(request, facts, judge, device, pace)

@@ -17,6 +17,7 @@ from gansmith.engine.observers.adaptive import Adaptive
 from gansmith.engine.observers.display import Display
 from gansmith.engine.observers.grids import Grids
 from gansmith.engine.observers.log import Log
+from gansmith.engine.observers.probing import Probing
 from gansmith.engine.observers.saver import Saver
 from gansmith.engine.observers.scoring import Scoring
 from gansmith.engine.observers.tensorboard import TensorBoard
@@ -29,7 +30,7 @@ from gansmith.recipes.choices import Facts, from_json, values
 from gansmith.recipes.kinds.image import altering
 from gansmith.recipes.recipe import plan_of
 from gansmith.recipes.request import Result
-from gansmith.recipes.setup import FEWEST_TO_CHOOSE, Judge, batches_of, facts_of, frequencies
+from gansmith.recipes.setup import FEWEST_TO_CHOOSE, Judge, batches_of, facts_of, frequencies, shown_of
 from gansmith.report.card import write_card
 from gansmith.report.page import write_report
 
@@ -88,9 +89,11 @@ class Session:
             )
         self.saver = Saver(self.run.checkpoints, stateful)
         grids = Grids(self.run.samples, marks["grid_marks"], GRID_IMAGES, self.painter, self.log)
+        shown = shown_of(self.prepared, chosen, facts, self.painter, self.device, self.seed)
+        probing = Probing(marks.get("probe_marks", []), shown, self.log)
         display = Display(self.progress, self.scoring, marks["images_per_second"])
         adaptive = [stateful["adaptive"]] if "adaptive" in stateful else []
-        self.trainer.observers = [self.log, *adaptive, grids, self.scoring, display, self.saver]
+        self.trainer.observers = [self.log, *adaptive, probing, grids, self.scoring, display, self.saver]
 
     def play(self) -> Result:
         """From the first step.

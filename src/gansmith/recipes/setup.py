@@ -6,14 +6,16 @@ from typing import Any
 
 import numpy as np
 import torch
+from torch import Tensor
 
 from gansmith.core.errors import InputError
 from gansmith.core.progress import Progress
+from gansmith.core.turns import Shown
 from gansmith.data.batches import Batches
 from gansmith.data.prepare import Prepared
 from gansmith.engine.devices import multiplies_bf16
 from gansmith.engine.drawing import Painter, draw
-from gansmith.engine.marks import MOST_SCORES, grid_marks, score_count, score_marks
+from gansmith.engine.marks import MOST_SCORES, grid_marks, probe_marks, score_count, score_marks
 from gansmith.engine.observers.scoring import SCORED_IMAGES
 from gansmith.engine.pace import Layout, choose_layout, layouts, threads_given_back
 from gansmith.engine.trainer import Trainer
@@ -30,6 +32,7 @@ MOST_SAMPLES = 10_000
 LEAST_TRAINING_SHARE = 0.5
 SCORING_SHARE = 0.05
 PROBE_IMAGES = 200
+SHOWN_IMAGES = 64
 COMPARISON_SECONDS = 30.0
 CLOSING_SECONDS = 2.0
 LOG_ROWS = 200
@@ -57,7 +60,8 @@ class Judge:
             cached_features(extractor, prepared.images, np.sort(rows), prepared.folder, prepared.fingerprint, progress)
             for rows in (choose, test, some)
         ]
-        return cls(extractor, LoopScore(extractor, features[0]), features[1], features[2])
+        kinds = None if prepared.labels is None else prepared.labels[np.sort(choose)]
+        return cls(extractor, LoopScore(extractor, features[0], features[2], kinds), features[1], features[2])
 
 
 def facts_of(prepared: Prepared, labels: bool, images: int, **known: Any) -> Facts:
@@ -121,6 +125,25 @@ def batches_of(prepared: Prepared, chosen: dict[str, Any], facts: Facts, device:
         mirror=chosen["mirror"],
         device=device,
     )
+
+
+def shown_of(
+    prepared: Prepared, chosen: dict[str, Any], facts: Facts, painter: Painter, device: torch.device, seed: int
+) -> Shown:
+    """The rows that the game is asked about all through a run."""
+    together = rows_together(chosen)
+    splits = [prepared.splits[name] for name in ("train", "choose")]
+    count = max(together, min(SHOWN_IMAGES, *(len(rows) for rows in splits)) // together * together)
+
+    def some(rows: np.ndarray) -> tuple[Tensor, Tensor | None]:
+        labels = prepared.labels if facts.classes else None
+        return Batches(prepared.images, labels, rows, batch=count, seed=seed, device=device)(0)
+
+    train = some(splits[0])
+    held = some(splits[1]) if len(splits[1]) >= count else (None, None)
+    latents = painter.latents(count, "probe")
+    labels = None if latents.labels is None else latents.labels.to(device)
+    return Shown(*train, *held, latents.z.to(device), labels)
 
 
 @dataclass
@@ -224,6 +247,7 @@ def schedule(
     return {
         "score_marks": score_marks(whole, scores),
         "grid_marks": grid_marks(whole, pace.images_per_second),
+        "probe_marks": probe_marks(whole, batch),
         "log_every_images": max(batch, whole // LOG_ROWS),
         "images_per_second": round(pace.images_per_second, 1),
     }

@@ -94,8 +94,8 @@ class StridedCritic(Critic):
         self.head = Head(sizes[-1] * self.canvas.area, classes, conditioning)
 
     def features(self, images: Tensor, labels: Tensor | None = None) -> Tensor:
-        """(N, C, H, W), (N,) -> the last map, (N, F)."""
-        return self.stages(self.label(self.canvas.extend(images), labels)).flatten(1)
+        """(N, C, H, W), (N,) -> the last map, (N, F), in the order in which it lies in memory."""
+        return self.stages(self.label(self.canvas.extend(images), labels)).permute(0, 2, 3, 1).flatten(1)
 
 
 strided = Family(StridedGenerator, StridedCritic, compares_rows=True)

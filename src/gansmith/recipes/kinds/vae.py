@@ -32,7 +32,7 @@ def choose(facts: Facts, preset: str | None, asked: Mapping[str, Any]) -> Choice
     size = choose_size(facts)
     chosen = BOUND | {
         "size": size,
-        "network": Choice(facts.network or "strided", "as in the default game, so that the two can be compared"),
+        "network": Choice(facts.network or "modulated", "as in the default game, so that the two can be compared"),
         "generator_width": Choice(finest_width(size.value, facts.resolution), "by size and resolution"),
         "critic_width": Choice(finest_width(size.value, facts.resolution), "the encoder's: as wide as the generator"),
         "generator_conditioning": Choice("concatenation", "the label is joined to the latent"),

@@ -3,6 +3,7 @@
 from typing import Any
 
 from gansmith.recipes.choices import Choice, Choices, Facts
+from gansmith.recipes.presets.modern import batch_for
 from gansmith.recipes.sizes import choose_size, finest_width
 
 
@@ -20,11 +21,11 @@ def textbook(facts: Facts, **own: Choice) -> Choices:
         "penalty_every": Choice(1, "in every step, as in the paper"),
         "gamma": Choice([0.0, 0.0], "no penalty"),
         "size": size,
-        "network": Choice(facts.network or "strided", "the default's, so that games can be compared"),
+        "network": Choice(facts.network or "modulated", "the default's, so that games can be compared"),
         "generator_width": Choice(wide, "by size and resolution"),
         "critic_width": Choice(thin, "half the generator's, as in the default"),
         "latent": Choice(64, "as in the default"),
-        "batch": Choice(min(64, facts.train_images), "as in the default"),
+        "batch": Choice(min(batch_for(facts.images), facts.train_images), "by budget, as in the default"),
         "rate": Choice([1e-3, 3e-5], "a middle one of those tried (LOG.md); one cosine to 3 %"),
         "betas": Choice([0.5, 0.999], "the usual ones since DCGAN"),
         "ema_halflife_images": Choice(30_000, "kept beside the game, as in the default"),

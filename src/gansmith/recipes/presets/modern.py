@@ -13,8 +13,13 @@ from gansmith.recipes.sizes import choose_size, finest_width
 GAMMA_BY_RESOLUTION = {32: 0.5, 64: 2.0, 256: 150.0}
 GAMMA_WITH_LABELS = GAMMA_BY_RESOLUTION | {32: 0.2}
 GROUP = 4
-RATES = {"strided": 5e-3, "dcgan": 2e-3}
+RATES = {"modulated": 5e-3, "strided": 5e-3, "dcgan": 2e-3}
+NETWORKS = {
+    "modulated": "the latent in every stage, and depth where it costs little: FD 248 in place of 290 (LOG.md)",
+    "residual": "depth pays on large budgets",
+}
 SHORT_BUDGET, RATE_FALLS = 60_000, 0.28  # measured: 5e-3 is best for one minute, 2.5e-3 for ten (LOG.md)
+LARGE_BATCH_FROM = 250_000
 FEW_PASSES, MANY_PASSES = 60, 600
 
 LEAST_PROBABILITY = 0.1
@@ -23,12 +28,11 @@ LEAST_PROBABILITY = 0.1
 def modern(facts: Facts) -> Choices:
     """Every choice of the modern image game."""
     size = choose_size(facts)
-    network = facts.network or ("residual" if size.value == "l" else "strided")
+    network = facts.network or ("residual" if size.value == "l" else "modulated")
     gamma = gamma_for(facts.resolution, labelled=bool(facts.classes))
-    batch = min(64, max(8, facts.train_images // 4), facts.train_images)
-    rate = rate_for(network, facts.images)
+    batch = min(batch_for(facts.images), max(8, facts.train_images // 4), facts.train_images)
+    rate = rate_for(network, facts.images, batch)
     wide, thin = (finest_width(size.value, facts.resolution, share) for share in (1.0, 0.5))
-    strided = network == "strided"
     return {
         "objective": Choice("relativistic-pairing", "compares each fake with a real image, which covers modes"),
         "penalty": Choice("r1-r2", "with relativistic pairing it provably converges near the solution"),
@@ -38,15 +42,20 @@ def modern(facts: Facts) -> Choices:
             f"by resolution ({min(facts.resolution)} px) and whether there are labels, falling tenfold over the run",
         ),
         "size": size,
-        "network": Choice(network, "sees the most images a minute" if strided else "depth pays on large budgets"),
+        "network": Choice(network, "asked for" if facts.network else NETWORKS[network]),
         "generator_width": Choice(wide, "by size and resolution"),
         "critic_width": Choice(thin, "half the generator's: cheaper, and enough"),
         "latent": Choice(64, "enough for these budgets"),
         "group": Choice(GROUP, "the critic sees how much so many images differ: FD 286 in place of 334 (LOG.md)"),
         "batch": Choice(
-            batch, "more steps a minute than larger ones" if batch == 64 else "a quarter of the few images"
+            batch,
+            f"by budget ({facts.images:,} images): at first steps count, later their noise"
+            if batch == batch_for(facts.images)
+            else "a quarter of the few images",
         ),
-        "rate": Choice([rate, rate * 0.03], f"by network and budget ({facts.images:,} images); one cosine to 3 %"),
+        "rate": Choice(
+            [rate, rate * 0.03], f"by network, batch and budget ({facts.images:,} images); one cosine to 3 %"
+        ),
         "betas": Choice([0.0, 0.95], "no momentum against a moving opponent; a short second moment"),
         "ema_halflife_images": Choice(30_000, "averages out the game's rotation over the last images"),
         "augment": Choice(round(augment_probability(facts.passes), 2), augment_reason(facts)),
@@ -54,13 +63,18 @@ def modern(facts: Facts) -> Choices:
     }
 
 
-def rate_for(network: str, images: int) -> float:
+def batch_for(images: int) -> int:
+    """Images a step: 64, and 128 from a budget of a quarter of a million images on (LOG.md)."""
+    return 64 if images < LARGE_BATCH_FROM else 128
+
+
+def rate_for(network: str, images: int, batch: int = 64) -> float:
     """The peak learning rate: high where images are few, lower by a power of the budget, to two digits.
 
-    Check: a tenfold budget halves it.
+    Check: a tenfold budget halves it; a batch of 128 has a fifth more than one of 64.
     """
     share = min(1.0, (SHORT_BUDGET / max(images, 1)) ** RATE_FALLS)
-    return float(f"{RATES.get(network, 1e-3) * share:.1e}")
+    return float(f"{RATES.get(network, 1e-3) * share * max(1.0, batch / 64) ** 0.25:.1e}")
 
 
 def gamma_for(resolution: tuple[int, int], labelled: bool = False) -> float:

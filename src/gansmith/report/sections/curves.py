@@ -12,7 +12,7 @@ LEAD = "Everything is counted in images seen. Teal is what is real, orange what 
 
 def curves(facts: RunFacts) -> str:
     """Every chart that the run has numbers for."""
-    charts = [*_scores(facts), *_training(facts)]
+    charts = [*_scores(facts), *_probed(facts), *_training(facts)]
     body = "".join(filter(None, (draw(chart) for chart in charts)))
     body = f'<div class="charts">{body}</div>' if body else '<p class="absent">No numbers yet.</p>'
     return section("curves", "How it went", LEAD, body)
@@ -41,6 +41,36 @@ def _scores(facts: RunFacts) -> list[Chart]:
             "Precision and recall",
             "Precision falls when pictures are wrong, recall when kinds of pictures are missing.",
             [Series("precision", points(rows, "precision"), "fake"), Series("recall", points(rows, "recall"), "real")],
+            events=_events(facts),
+            floor=0.0,
+        ),
+    ]
+
+
+def _probed(facts: RunFacts) -> list[Chart]:
+    """What was asked on the way about rows that stay the same."""
+    rows = facts.rows.get("probe", [])
+    real = [row.get("variety") for row in facts.rows.get("real", [])]
+    level = [(row.get("images") or 0, real[-1]) for row in rows] if real else []
+    return [
+        Chart(
+            "Does the critic know the training pictures?",
+            "Its verdict on the same pictures all along. Held-out ones that sink from the real towards the drawn ones "
+            "tell that it learned the others by heart.",
+            [
+                Series("real, trained on", points(rows, "train_logit"), "real"),
+                Series("real, held out", points(rows, "held_logit"), "ink"),
+                Series("drawn", points(rows, "fake_logit"), "fake"),
+            ],
+            events=_events(facts),
+        ),
+        Chart(
+            "How different the pictures are",
+            "The distance between two of them, coarsely seen. Falling to nothing, all become one.",
+            [
+                Series("real", level, "real"),
+                Series("drawn", [(row.get("images") or 0, row["drawn"]["variety"]) for row in rows], "fake"),
+            ],
             events=_events(facts),
             floor=0.0,
         ),

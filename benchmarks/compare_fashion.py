@@ -35,7 +35,14 @@ from gansmith.report.compared import Comparison
 HERE = Path(__file__).parent
 METHODS = ("rpgan-r1-r2", "minimax", "non-saturating", "lsgan", "wgan", "wgan-gp", "hinge", "dragan", "vae")
 KEPT_ROWS = ("score", "final", "event")
-ASKED = {"data": "fashion-mnist", "presets": METHODS, "seeds": 3, "minutes": 4.0, "rates": (1e-3, 3e-3, 5e-3)}
+ASKED = {
+    "data": "fashion-mnist",
+    "presets": METHODS,
+    "seeds": 3,
+    "minutes": 4.0,
+    "rates": (1e-3, 3e-3, 5e-3),
+    "network": "strided",
+}
 TINY = {"data": "avatars", "presets": ("modern", "vae"), "seeds": 1, "images": 640, "rates": (5e-4, 3e-3), "size": "xs"}
 
 

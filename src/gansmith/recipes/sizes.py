@@ -19,10 +19,10 @@ def choose_size(facts: Facts) -> Choice:
     return Choice("s", "in a few minutes on a processor, images seen are worth more than width")
 
 
-def finest_width(size: str, resolution: tuple[int, int], share: float = 1.0) -> int:
-    """Channels of the finest stage, so that the coarsest has ``share`` of the size's width.
+def finest_width(size: str, resolution: tuple[int, int]) -> int:
+    """Channels of the finest stage, so that the coarsest has the size's width.
 
     Check: (s, 32 px) -> 32; (s, 64 px) -> 16; never below 8.
     """
     doublings = Canvas.of(resolution).doublings
-    return max(NARROWEST, int(COARSEST[size] * share) >> (doublings - 1))
+    return max(NARROWEST, COARSEST[size] >> (doublings - 1))

@@ -15,15 +15,15 @@ def textbook(facts: Facts, **own: Choice) -> Choices:
         own: at least ``objective``.
     """
     size = choose_size(facts)
-    wide, thin = (finest_width(size.value, facts.resolution, share) for share in (1.0, 0.5))
+    width = finest_width(size.value, facts.resolution)
     plain: dict[str, Any] = {
         "penalty": Choice(None, "this game has none"),
         "penalty_every": Choice(1, "in every step, as in the paper"),
         "gamma": Choice([0.0, 0.0], "no penalty"),
         "size": size,
         "network": Choice(facts.network or "modulated", "the default's, so that games can be compared"),
-        "generator_width": Choice(wide, "by size and resolution"),
-        "critic_width": Choice(thin, "half the generator's, as in the default"),
+        "generator_width": Choice(width, "by size and resolution"),
+        "critic_width": Choice(width, "the generator's, as in the default"),
         "latent": Choice(64, "as in the default"),
         "batch": Choice(min(batch_for(facts.images), facts.train_images), "by budget, as in the default"),
         "rate": Choice([1e-3, 3e-5], "a middle one of those tried (LOG.md); one cosine to 3 %"),

@@ -32,7 +32,7 @@ def modern(facts: Facts) -> Choices:
     gamma = gamma_for(facts.resolution, labelled=bool(facts.classes))
     batch = min(batch_for(facts.images), max(8, facts.train_images // 4), facts.train_images)
     rate = rate_for(network, facts.images, batch)
-    wide, thin = (finest_width(size.value, facts.resolution, share) for share in (1.0, 0.5))
+    width = finest_width(size.value, facts.resolution)
     return {
         "objective": Choice("relativistic-pairing", "compares each fake with a real image, which covers modes"),
         "penalty": Choice("r1-r2", "with relativistic pairing it provably converges near the solution"),
@@ -43,8 +43,8 @@ def modern(facts: Facts) -> Choices:
         ),
         "size": size,
         "network": Choice(network, "asked for" if facts.network else NETWORKS[network]),
-        "generator_width": Choice(wide, "by size and resolution"),
-        "critic_width": Choice(thin, "half the generator's: cheaper, and enough"),
+        "generator_width": Choice(width, "by size and resolution"),
+        "critic_width": Choice(width, "the generator's: one half as wide no longer sees what is wrong (LOG.md)"),
         "latent": Choice(64, "enough for these budgets"),
         "group": Choice(GROUP, "the critic sees how much so many images differ: FD 286 in place of 334 (LOG.md)"),
         "batch": Choice(

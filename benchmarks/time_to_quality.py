@@ -1,6 +1,6 @@
 """Score against time: the default beside the field, on equal data, minutes and processors, case after case.
 
-    python benchmarks/time_to_quality.py                  # all of it, some nine hours; or part by part:
+    python benchmarks/time_to_quality.py                  # all of it, some twenty hours; or part by part:
     python benchmarks/time_to_quality.py pace             # once, on a quiet machine
     python benchmarks/time_to_quality.py trials           # short ones, that give each rival a rate or batch of its own
     python benchmarks/time_to_quality.py choose; python benchmarks/time_to_quality.py paces    # of what they chose
@@ -12,6 +12,9 @@ training chooses here, at a pace that is measured once and committed: the same w
 these images in the same lanes and precision on one thread, so that what else the machine does changes its time and not
 its result. At the end as many samples as the floor has (10,000 where there are as many real images) are measured by
 two extractors against the test split, each beside the floor, which as many real images get. Nobody has labels.
+
+Public projects are rivals too (``peers.py``): each in an environment of its own, trained once with its own defaults, at
+a pace measured in the same way, and with all of the ten minutes for training, since it scores nothing on the way.
 """
 
 import argparse
@@ -27,6 +30,7 @@ from typing import Any
 
 import numpy as np
 
+import peers
 from case_runner import run_cases
 from quality_data import emoji_folder, few_floor, few_folder
 
@@ -60,10 +64,11 @@ GROUNDS = {
 RIVALS: dict[str, dict[str, Any]] = {
     OURS: {},
     "classic": {"preset": "classic"},
-    "non-saturating": {"preset": "classic", "overrides": {"batch": 64, "generator_width": 32, "critic_width": 16}},
+    "non-saturating": {"preset": "classic", "overrides": {"batch": 64, "generator_width": 32, "critic_width": 32}},
     "wgan-gp": {"preset": "wgan-gp"},
     "hinge": {"preset": "hinge"},
     "r3gan": {"preset": "r3gan"},
+    **{name: {"peer": name} for name in peers.PEERS},
 }
 TRIED: dict[str, list[dict[str, Any]]] = {
     "classic": [{"batch": 8}, {"batch": 16}, {"batch": 8, "rate": [4e-4, 4e-4]}],
@@ -104,7 +109,9 @@ def trial_cases() -> dict[str, tuple[str, dict[str, Any], float]]:
 
 
 def pace_key(ground: str, request: dict[str, Any]) -> str:
-    """What the pace depends on: the data, the preset, shapes."""
+    """What the pace depends on: the data, and the project, or the preset and shapes."""
+    if "peer" in request:
+        return json.dumps({"data": ground, "peer": request["peer"]}, sort_keys=True)
     shapes = {k: v for k, v in request["overrides"].items() if k in ("batch", "generator_width", "critic_width")}
     return json.dumps({"data": ground, "preset": request.get("preset"), **shapes}, sort_keys=True)
 
@@ -143,13 +150,28 @@ def measure_pace(ground: str, request: dict[str, Any]) -> dict[str, Any]:
     }
 
 
+def measure_peer_pace(ground: str, request: dict[str, Any]) -> dict[str, Any]:
+    """The best of two of a public project's."""
+    pictures = peer_pictures(ground)
+    best = max(peers.pace(request["peer"], pictures) for _ in range(2))
+    return {"images_per_second": round(best, 1), "threads": os.cpu_count(), "project": peers.PEERS[request["peer"]]}
+
+
+def peer_pictures(ground: str) -> Path:
+    """The training split as files."""
+    from gansmith.data.prepare import prepare
+
+    return peers.write_pictures(prepare(GROUNDS[ground].data()), ground)
+
+
 def measure_paces(wanted: dict[str, tuple[str, dict[str, Any], float]], only: str) -> None:
     """Every pace that is not known yet."""
     paces = _read("pace")
     for ground, request, _ in wanted.values():
         key = pace_key(ground, request)
         if key not in paces and only in key:
-            paces[key] = measure_pace(ground, request)
+            measure = measure_peer_pace if "peer" in request else measure_pace
+            paces[key] = measure(ground, request)
             print(key, paces[key], flush=True)
             _write("pace", paces)
 
@@ -163,6 +185,8 @@ def images_of(ground: str, request: dict[str, Any], minutes: float) -> int:
     known = _read("pace").get(key)
     if known is None:
         sys.exit(f"the pace of {key} is not measured yet: python {os.path.relpath(__file__)} pace")
+    if "peer" in request:
+        return int(60 * minutes * known["images_per_second"])
     layout = Layout(known["threads"], known["lanes"])
     pace = Pace(layout, known["images_per_second"], {}, known["score_seconds"], known["final_seconds"])
     return images_for(minutes, 10.0, pace, known["batch"])[0]
@@ -171,50 +195,72 @@ def images_of(ground: str, request: dict[str, Any], minutes: float) -> int:
 def play(name: str, ground: str, request: dict[str, Any], minutes: float) -> None:
     """Train a case, or go on with it, measure its samples, keep the result."""
     from gansmith.core.files import write_json
-    from gansmith.recipes.setup import scores_for
-    from gansmith.recipes.training import Request, resume, train
 
-    known = _read("pace")[pace_key(ground, request)]
-    images = images_of(ground, request, minutes)
-    run, began = RUNS / name, time.time()
-    if (run / "config.json").exists():
-        resume(run)
-    else:
-        # The best of many scores is better by chance alone, so each has as many as the one with the fewest images.
-        alike = (each for on, each, whole in cases().values() if on == ground and whole == 10.0)
-        fewest = min(images_of(ground, each, minutes) for each in alike)
-        how = {
-            "lanes": known["lanes"],
-            "threads": 1,
-            "precision": known["precision"],
-            "pace": known["images_per_second"],
-        }
-        how |= {"images": images, "scores": scores_for(fewest), "final_score": False}
-        train(Request(data=GROUNDS[ground].data(), out=run, **how, **request))
-    rows = [json.loads(line) for line in (run / "metrics.jsonl").read_text().splitlines()]
-    curve = [[row["images"], round(row["fd"], 1)] for row in rows if row["kind"] == "score"]
+    known, images = _read("pace")[pace_key(ground, request)], images_of(ground, request, minutes)
+    began = time.time()
     result = {
         "case": name,
         "request": request,
         "minutes": minutes,
         "images": images,
         "images_per_second": known["images_per_second"],
-        "choose_fd": min(fd for _, fd in curve),
-        "curve": curve,
-        "measured": {} if name.startswith("trial") else measured(ground, run),
-        "seconds_this_time": round(time.time() - began),
     }
-    write_json(RESULTS / f"{name}.json", result)
+    if "peer" in request:
+        result["project"] = known["project"]
+        out, count = RUNS / name, sample_count(ground)
+        samples = peers.train(request["peer"], peer_pictures(ground), out, images, count, request["seed"])
+        result["measured"] = measured(ground, samples)
+    else:
+        train_ours(RUNS / name, ground, request, minutes, images)
+        rows = [json.loads(line) for line in (RUNS / name / "metrics.jsonl").read_text().splitlines()]
+        curve = [[row["images"], round(row["fd"], 1)] for row in rows if row["kind"] == "score"]
+        result |= {"choose_fd": min(fd for _, fd in curve), "curve": curve}
+        result["measured"] = {} if name.startswith("trial") else measured(ground, samples_of(RUNS / name, ground))
+    write_json(RESULTS / f"{name}.json", result | {"seconds_this_time": round(time.time() - began)})
 
 
-def measured(ground: str, run: Path) -> dict[str, Any]:
-    """By extractor: the score of a run's samples, beside its floor."""
+def train_ours(run: Path, ground: str, request: dict[str, Any], minutes: float, images: int) -> None:
+    """Train with gansmith, or go on with it."""
+    from gansmith.recipes.setup import scores_for
+    from gansmith.recipes.training import Request, resume, train
+
+    if (run / "config.json").exists():
+        resume(run)
+        return
+    # The best of many scores is better by chance alone, so each has as many as the one with the fewest images.
+    whole = [each for on, each, given in cases().values() if on == ground and given == 10.0 and "peer" not in each]
+    fewest = min(images_of(ground, each, minutes) for each in whole)
+    known = _read("pace")[pace_key(ground, request)]
+    how = {"lanes": known["lanes"], "threads": 1, "precision": known["precision"], "pace": known["images_per_second"]}
+    how |= {"images": images, "scores": scores_for(fewest), "final_score": False}
+    train(Request(data=GROUNDS[ground].data(), out=run, **how, **request))
+
+
+def samples_of(run: Path, ground: str) -> np.ndarray:
+    """What a run of ours is measured by."""
+    from gansmith.networks.pretrained import Generator
+
+    return Generator.from_pretrained(run).sample(sample_count(ground), seed=0)
+
+
+def sample_count(ground: str) -> int:
+    """As many as the floor has."""
+    from gansmith.data.prepare import prepare
+    from gansmith.recipes.setup import MOST_SAMPLES
+
+    floor = GROUNDS[ground].floor
+    if floor is not None:
+        return len(prepare(floor()).images)
+    return min(MOST_SAMPLES, len(prepare(GROUNDS[ground].data()).splits["train"]))
+
+
+def measured(ground: str, samples: np.ndarray) -> dict[str, Any]:
+    """By extractor: the score of samples, beside the floor."""
     from gansmith.core.progress import Progress
     from gansmith.data.prepare import prepare
     from gansmith.metrics.features import cached_features
     from gansmith.metrics.score import final_score
     from gansmith.networks.extractors import EXTRACTORS as registry
-    from gansmith.networks.pretrained import Generator
     from gansmith.recipes.setup import Judge
 
     prepared, floor = prepare(GROUNDS[ground].data()), GROUNDS[ground].floor
@@ -228,7 +274,6 @@ def measured(ground: str, run: Path) -> dict[str, Any]:
             more = prepare(floor())
             every = np.arange(len(more.images))
             theirs = cached_features(extractor, more.images, every, more.folder, more.fingerprint)
-        samples = Generator.from_pretrained(run).sample(len(theirs), seed=0)
         found[name] = final_score(extractor, samples, judge.test, theirs, seed=0)
     return found
 

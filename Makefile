@@ -75,7 +75,7 @@ else
 	@for name in $(BENCHES); do echo "== $$name"; $(BIN)/python benchmarks/$$name.py || exit 1; done
 endif
 
-bench-quality: $(STAMPS)/test  ## score against time, the default beside the field (nine hours; goes on where it stopped)
+bench-quality: $(STAMPS)/test  ## score against time, the default beside the field (twenty hours; goes on where it stopped)
 	$(BIN)/python benchmarks/time_to_quality.py
 
 clean:  ## remove the virtual environment and caches; runs stay

@@ -8,7 +8,7 @@ import math
 import numpy as np
 
 from gansmith.recipes.choices import Choice, Choices, Facts
-from gansmith.recipes.sizes import choose_size, finest_width
+from gansmith.recipes.sizes import NARROWEST, choose_size, finest_width
 
 GAMMA_BY_RESOLUTION = {32: 0.5, 64: 2.0, 256: 150.0}
 GAMMA_WITH_LABELS = GAMMA_BY_RESOLUTION | {32: 0.2}
@@ -44,7 +44,10 @@ def modern(facts: Facts) -> Choices:
         "size": size,
         "network": Choice(network, "asked for" if facts.network else NETWORKS[network]),
         "generator_width": Choice(width, "by size and resolution"),
-        "critic_width": Choice(width, "the generator's: one half as wide no longer sees what is wrong (LOG.md)"),
+        "critic_width": Choice(
+            critic_width_for(width, facts.resolution),
+            "up to 32 px the generator's, for one half as wide no longer sees what is wrong; half of it above (LOG.md)",
+        ),
         "latent": Choice(64, "enough for these budgets"),
         "group": Choice(GROUP, "the critic sees how much so many images differ: FD 286 in place of 334 (LOG.md)"),
         "batch": Choice(
@@ -61,6 +64,11 @@ def modern(facts: Facts) -> Choices:
         "augment": Choice(round(augment_probability(facts.passes), 2), augment_reason(facts)),
         "mirror": Choice(False, "mirrored copies would teach wrong sides (shoes, letters); ask with --mirror"),
     }
+
+
+def critic_width_for(width: int, resolution: tuple[int, int]) -> int:
+    """The generator's width up to 32 px; half of it above, where two minutes were better so (LOG.md)."""
+    return width if min(resolution) <= 32 else max(NARROWEST, width // 2)
 
 
 def batch_for(images: int) -> int:

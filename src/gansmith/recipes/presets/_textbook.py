@@ -23,7 +23,7 @@ def textbook(facts: Facts, **own: Choice) -> Choices:
         "size": size,
         "network": Choice(facts.network or "modulated", "the default's, so that games can be compared"),
         "generator_width": Choice(width, "by size and resolution"),
-        "critic_width": Choice(critic_width_for(width, facts.resolution), "by resolution, as in the default"),
+        "critic_width": Choice(critic_width_for(width, facts), "by resolution and budget, as in the default"),
         "latent": Choice(64, "as in the default"),
         "batch": Choice(min(batch_for(facts.images), facts.train_images), "by budget, as in the default"),
         "rate": Choice([1e-3, 3e-5], "a middle one of those tried (LOG.md); one cosine to 3 %"),

@@ -20,6 +20,7 @@ NETWORKS = {
 }
 SHORT_BUDGET, RATE_FALLS = 60_000, 0.28  # measured: 5e-3 is best for one minute, 2.5e-3 for ten (LOG.md)
 LARGE_BATCH_FROM = 250_000
+SHORT_MINUTES, SHORT_IMAGES = 3, 150_000
 FEW_PASSES, MANY_PASSES = 60, 600
 
 LEAST_PROBABILITY = 0.1
@@ -45,8 +46,8 @@ def modern(facts: Facts) -> Choices:
         "network": Choice(network, "asked for" if facts.network else NETWORKS[network]),
         "generator_width": Choice(width, "by size and resolution"),
         "critic_width": Choice(
-            critic_width_for(width, facts.resolution),
-            "up to 32 px the generator's, for one half as wide no longer sees what is wrong; half of it above (LOG.md)",
+            critic_width_for(width, facts),
+            "the generator's, or half of it above 32 px and for short budgets, where images seen count more (LOG.md)",
         ),
         "latent": Choice(64, "enough for these budgets"),
         "group": Choice(GROUP, "the critic sees how much so many images differ: FD 286 in place of 334 (LOG.md)"),
@@ -66,9 +67,13 @@ def modern(facts: Facts) -> Choices:
     }
 
 
-def critic_width_for(width: int, resolution: tuple[int, int]) -> int:
-    """The generator's width up to 32 px; half of it above, where two minutes were better so (LOG.md)."""
-    return width if min(resolution) <= 32 else max(NARROWEST, width // 2)
+def critic_width_for(width: int, facts: Facts) -> int:
+    """The generator's width, as one half as wide soon sees nothing wrong; half of it above 32 px and for short budgets.
+
+    A budget in minutes is judged by these, since the images that it holds hang on the width.
+    """
+    short = facts.minutes < SHORT_MINUTES if facts.minutes else facts.images < SHORT_IMAGES
+    return max(NARROWEST, width // 2) if short or min(facts.resolution) > 32 else width
 
 
 def batch_for(images: int) -> int:

@@ -22,6 +22,7 @@ VERBS = {
     "train": "Images in, a run folder out: the generator, pictures, a page that says how it went.",
     "sample": "Draw from a trained generator: PNG files, a grid, an npz.",
     "evaluate": "The evaluation card: how far generated images are from real ones, and whether any are copied.",
+    "doctor": "What is wrong with a training or a generator's pictures, the evidence, and what to change.",
     "report": "Write a run's page and model card anew.",
     "compare": "Several methods or runs in one table, under one protocol; trains them first where asked.",
     "judge": "People rate on a local page: real or generated, or which is better; the votes and what they say.",

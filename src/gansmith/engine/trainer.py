@@ -62,7 +62,7 @@ class NonFinite(WorkError):
 
     def __init__(self, player: str, step: int, images_seen: int, what: str):
         super().__init__(f"the {player}'s {what} became NaN or infinite in step {step} ({images_seen:,} images)")
-        self.player, self.step, self.images_seen = player, step, images_seen
+        self.player, self.step, self.images_seen, self.what = player, step, images_seen, what
 
 
 class Trainer:

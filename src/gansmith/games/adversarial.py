@@ -16,6 +16,8 @@ from gansmith.games.penalising import Taken, penalty_at
 from gansmith.networks.constraints import held
 from gansmith.objectives import Objective, Penalty
 
+OTHER_LABELS = (1, 2, 3, 5)  # so many rows further on
+
 Augment = Callable[[Tensor, int, str, int], Tensor]
 
 
@@ -128,8 +130,9 @@ class Adversarial:
         loss = rules.objective.generator(seen, features if reads_features else judged)
         step.note(generator_loss=loss.mean())
         if rules.classify:
-            assert step.labels is not None and features is not None
-            loss = loss + rules.classify * self._wrong_class(features, step.labels)
+            asked = self.fake_labels(step.labels)
+            assert asked is not None and features is not None
+            loss = loss + rules.classify * self._wrong_class(features, asked)
         if rules.generator_penalty is not None:
             loss = loss + self._generator_penalty(step, fake)
         return loss
@@ -141,6 +144,7 @@ class Adversarial:
             ``train_logit``, ``held_logit``, ``fake_logit``: means; ``logit_deviation``: of the first and the last.
             ``caught``, ``held_caught``: shares of (real, fake) pairs in which the real one has the higher logit.
             ``train_slope``, ``fake_slope``: root mean square length of the logit's gradient in the image.
+            ``label_gap``: with labels, how much of the verdict they alone give away, in deviations of the logit.
             ``answer``: mean size of the generator's loss' derivative in the fake logit; near 0 nothing is learned.
         """
         fake = self.generator(shown.z, shown.labels).detach().to(shown.train.dtype)
@@ -155,6 +159,9 @@ class Adversarial:
         if shown.held is not None:
             held_logits, _ = self._read(shown.held, shown.held_labels)
             told |= {"held_logit": held_logits.mean(), "held_caught": _above(held_logits, fake_logits)}
+        if shown.train_labels is not None and shown.labels is not None and self.rules.packing == 1:
+            gap = self._gap_by_labels(torch.cat([shown.train, fake]), shown.train_labels, shown.labels)
+            told["label_gap"] = gap / told["logit_deviation"].clamp_min(1e-9)
         if not self.rules.objective.reads_features:
             loss = self.rules.objective.generator(train_logits, fake_logits.requires_grad_()).sum()
             told["answer"] = torch.autograd.grad(loss, fake_logits)[0].abs().mean()
@@ -166,6 +173,24 @@ class Adversarial:
         logits = self.critic(packed, labels).float()
         (gradient,) = torch.autograd.grad(logits.sum(), packed)
         return logits.detach(), gradient.flatten(1).square().sum(1).mean().sqrt()
+
+    @torch.no_grad()
+    def _gap_by_labels(self, images: Tensor, real: Tensor, drawn: Tensor) -> Tensor:
+        """How much higher labels of real images make the mean logit than those of fakes, whatever the image."""
+        labels = torch.cat([real, drawn])
+        others = [labels.roll(shift) for shift in OTHER_LABELS]
+        logits = torch.cat([self.critic(images, other).float() for other in others])
+        fakes = self.fake_labels(real)
+        assert fakes is not None
+        kinds, given = torch.cat([*others, real, fakes]).unique(return_inverse=True)
+        parts = given.split([len(logits), len(real), len(fakes)])
+        seen, reals, drawns = (part.bincount(minlength=len(kinds)) for part in parts)
+        sums = torch.zeros(len(kinds), device=logits.device).index_add_(0, parts[0], logits)
+        return (sums / seen.clamp_min(1) * (reals - drawns) / len(real)).sum()
+
+    def fake_labels(self, labels: Tensor | None) -> Tensor | None:
+        """The classes that fakes are drawn of: those of the real images beside them, so that labels tell nothing."""
+        return labels
 
     def _fakes_for_the_critic(self, step: Step) -> Tensor:
         """Detached; kept with their graph where the generator's turn can use them."""
@@ -182,13 +207,11 @@ class Adversarial:
         z = z.to(step.real.device)
         if self.rules.generator_penalty is not None:
             step.cache["z"] = z.requires_grad_()
-        return self.generator(z, step.labels).to(step.real.dtype)  # in mixed precision too
+        return self.generator(z, self.fake_labels(step.labels)).to(step.real.dtype)  # in mixed precision too
 
     def _judge(self, images: Tensor, step: Step, purpose: str) -> Tensor:
         """Logits of packed images; where the rules ask for features, the first ones of a purpose stay in the cache."""
-        labels = step.labels
-        if labels is not None and len(images) == 2 * len(labels):
-            labels = labels.repeat(2)
+        labels = self._labels_of(step, purpose)
         shown = self._augmented(images, step, purpose)
         if not (self.rules.objective.reads_features or self.rules.classify):
             return self.critic(shown, labels)
@@ -196,6 +219,12 @@ class Adversarial:
         features = critic.features(shown, labels).to(shown.dtype)
         step.cache.setdefault(f"features-{purpose}", features)
         return critic.judge(features, labels)
+
+    def _labels_of(self, step: Step, purpose: str) -> Tensor | None:
+        drawn = self.fake_labels(step.labels)
+        if step.labels is None or drawn is None:
+            return None
+        return {"joint": torch.cat([step.labels, drawn]), "fake": drawn, "generator": drawn}.get(purpose, step.labels)
 
     def _augmented(self, packed: Tensor, step: Step, purpose: str) -> Tensor:
         augment = self.augment

@@ -12,12 +12,13 @@ from gansmith.metrics.frechet import Moments, frechet_distance, frechet_estimate
 from gansmith.metrics.interval import Estimate
 from gansmith.metrics.kid import kid, real_term
 from gansmith.metrics.kinds import kinds_of, shares_over_real
-from gansmith.metrics.neighbours import nearest, squared_radii
+from gansmith.metrics.neighbours import nearest, nearest_others, squared_radii
 from gansmith.metrics.precision_recall import NEIGHBOUR, precision_recall
 from gansmith.networks.extractors import Extractor
 
 FEWEST_REAL = NEIGHBOUR + 1
 ENOUGH_FOR_FD = 1000
+COMPARED = 500  # with one another
 READ_FOR_COPIES = 250  # among ten thousand training images; all of them would take as long as the rest of the score
 
 
@@ -52,6 +53,8 @@ class LoopScore:
         self.kinds = kinds_of(self.real) if kinds is None else torch.from_numpy(np.asarray(kinds, dtype=np.int64))
         self.training = None if training_features is None else torch.from_numpy(training_features)
         self.real_nearest = None if self.training is None else self._to_training(self.real)
+        self.compared = min(COMPARED, len(self.real))
+        self.real_apart = max(_apart(self.real[: self.compared]), 1e-12)
 
     def _to_training(self, features: torch.Tensor) -> float:
         """The mean distance of the first rows to the nearest training image."""
@@ -63,8 +66,9 @@ class LoopScore:
 
         Returns: ``fd``, ``precision``, ``recall``, and what they were measured with: ``extractor``,
             ``checksum``, ``resize``, ``n``, ``n_real``. For the diagnosis ``variety``, the trace of the samples'
-            covariance over that of the real images; ``shares``, of each kind over its real share; and with training
-            images ``neighbour_ratio``, the mean distance to the nearest of them over that of the real images.
+            covariance over that of the real images; ``crowding``, how far the nearest other sample is over the same
+            among as many real images; ``shares``, of each kind over its real share; and with training images
+            ``neighbour_ratio``, the mean distance to the nearest of them over that of the real images.
         """
         generated = as_features(self.extractor.features(images), "generated", FEWEST_REAL)
         theirs = moments(generated)
@@ -72,6 +76,7 @@ class LoopScore:
         values: dict[str, Any] = {"fd": frechet_distance(theirs, self.moments)}
         values |= {"precision": precision, "recall": recall}
         values["variety"] = theirs.trace / self.moments.trace
+        values["crowding"] = _apart(generated[: self.compared]) / self.real_apart
         values["shares"] = shares_over_real(self.kinds[nearest(generated, self.real)[1][:, 0]], self.kinds)
         if self.real_nearest:
             values["neighbour_ratio"] = self._to_training(generated) / self.real_nearest
@@ -159,6 +164,11 @@ def _distances(features: Any, real: torch.Tensor, theirs: Moments, known: float)
     x = as_features(features, "scored", FEWEST_REAL)
     found: dict[str, Estimate] = {"fd": frechet_estimate(x, theirs), "kid": kid(x, real, known)}
     return {name: estimate.as_dict() for name, estimate in found.items()}
+
+
+def _apart(features: torch.Tensor) -> float:
+    """The mean distance of a row to the nearest other."""
+    return float(nearest_others(features, 1)[0].sqrt().mean())
 
 
 def _varied(real: torch.Tensor) -> torch.Tensor:

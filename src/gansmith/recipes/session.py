@@ -5,15 +5,17 @@ from typing import Any
 import torch
 
 from gansmith.core.errors import Interrupted, WorkError
-from gansmith.core.files import append_jsonl, read_jsonl, remove_temporaries
+from gansmith.core.files import remove_temporaries
 from gansmith.core.progress import Progress
 from gansmith.core.runfolder import RunFolder
 from gansmith.data.prepare import Prepared
-from gansmith.diagnostics import nan
+from gansmith.diagnostics.finding import Finding, in_words, standing
+from gansmith.diagnostics.not_finite import NOWHERE, where_it_began
 from gansmith.engine import checkpoints
 from gansmith.engine.drawing import Painter, draw
 from gansmith.engine.interrupt import stops_politely
 from gansmith.engine.observers.adaptive import Adaptive
+from gansmith.engine.observers.diagnosing import Diagnosing
 from gansmith.engine.observers.display import Display
 from gansmith.engine.observers.grids import Grids
 from gansmith.engine.observers.log import Log
@@ -27,6 +29,7 @@ from gansmith.metrics.score import final_score
 from gansmith.networks import pretrained
 from gansmith.recipes import RECIPES, starting
 from gansmith.recipes.choices import Facts, from_json, values
+from gansmith.recipes.diagnosing import record_of
 from gansmith.recipes.kinds.image import altering
 from gansmith.recipes.recipe import plan_of
 from gansmith.recipes.request import Result
@@ -72,8 +75,9 @@ class Session:
 
     def _observe(self, chosen: dict[str, Any], facts: Facts) -> None:
         marks = self.config["schedule"]
-        mirror = TensorBoard(self.run.path / "tensorboard") if chosen["tensorboard"] else None
-        self.log = Log(self.run.metrics, marks["log_every_images"], mirror)
+        self.diagnosing = Diagnosing(record_of(chosen, facts), self.run.diagnosis, self._tell)
+        mirrors = [TensorBoard(self.run.path / "tensorboard")] if chosen["tensorboard"] else []
+        self.log = Log(self.run.metrics, marks["log_every_images"], [self.diagnosing.hear, *mirrors])
         self.scoring = Scoring(
             marks["score_marks"],
             self.judge.choose if self.judge else None,
@@ -82,7 +86,7 @@ class Session:
             self.log,
             choose=facts.train_images >= FEWEST_TO_CHOOSE,
         )
-        stateful: dict[str, Any] = {"log": self.log, "scoring": self.scoring}
+        stateful: dict[str, Any] = {"log": self.log, "scoring": self.scoring, "diagnosing": self.diagnosing}
         if chosen.get("augment_rule") == "ada":
             stateful["adaptive"] = Adaptive(
                 [altering(game) for game in self.trainer.lanes.games], chosen["images"], self.log
@@ -93,7 +97,7 @@ class Session:
         probing = Probing(marks.get("probe_marks", []), shown, self.log)
         display = Display(self.progress, self.scoring, marks["images_per_second"])
         adaptive = [stateful["adaptive"]] if "adaptive" in stateful else []
-        self.trainer.observers = [self.log, *adaptive, probing, grids, self.scoring, display, self.saver]
+        self.trainer.observers = [self.log, *adaptive, probing, grids, self.scoring, self.diagnosing, display, self.saver]
 
     def play(self) -> Result:
         """From the first step.
@@ -119,6 +123,7 @@ class Session:
 
     def _begin_again(self) -> None:
         self.run.metrics.unlink(missing_ok=True)
+        self.run.diagnosis.unlink(missing_ok=True)
         self.progress.message("No checkpoint was written yet: beginning again from the first step.")
         if self.config["started_from"]:
             starting.read(self.config["started_from"]).into(self.trainer)
@@ -127,6 +132,7 @@ class Session:
         self.trainer.load_state(tensors, numbers)
         for name, observer in self.saver.stateful.items():
             observer.load_state(numbers["observers"][name])
+        self.diagnosing.take_up(self.run.rows())
 
     def _play(self) -> Result:
         try:
@@ -152,11 +158,16 @@ class Session:
             raise self._interrupted() from error
         self._write_pages()
         return Result(
-            self.run.path, self.trainer.images_seen, self.log.seconds, score, list(read_jsonl(self.run.diagnosis))
+            self.run.path, self.trainer.images_seen, self.log.seconds, score, standing(self.run.diagnosis)
         )
 
     def _interrupted(self) -> Interrupted:
         return Interrupted(f"saved; go on with: gansmith train --resume {self.run.path}")
+
+    def _tell(self, finding: Finding) -> None:
+        """On the display, where it should be acted on."""
+        if finding.severity == "act":
+            self.progress.message(f"The doctor: {in_words(finding)}")
 
     def _keep(self, generator: torch.nn.Module) -> None:
         description = self.config["network"] | {
@@ -184,8 +195,9 @@ class Session:
 
     def _explained(self, error: NonFinite) -> WorkError:
         trainer = self.trainer
-        where = trainer.replay(nan.where_it_began) or nan.NOWHERE
-        append_jsonl(self.run.diagnosis, nan.finding(error.player, error.images_seen, where))
+        where = trainer.replay(where_it_began) or NOWHERE
+        self.log.write("stop", error.images_seen, player=error.player, what=error.what, where=where)
+        self.diagnosing.look(error.images_seen)
         self._write_pages()
         rate = self.config["choices"]["rate"]["value"][0]
         begin = f" --from {self.run.path}" if checkpoints.any_in(self.run.checkpoints) else ""

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from gansmith.core.files import read_jsonl
 from gansmith.core.runfolder import RunFolder
+from gansmith.diagnostics.finding import standing
 from gansmith.report.words import metric_name, metric_value, span
 
 
@@ -16,7 +16,7 @@ class RunFacts:
     Attributes:
         rows: of metrics.jsonl, by kind.
         final: the score at the end against the test split.
-        findings: of diagnosis.jsonl, the last word on each symptom.
+        findings: of diagnosis.jsonl: those that stand, the last word on each symptom.
     """
 
     path: Path
@@ -36,9 +36,8 @@ class RunFacts:
         rows: dict[str, list[dict[str, Any]]] = {}
         for row in folder.rows():
             rows.setdefault(str(row.get("kind")), []).append(row)
-        findings = {str(row.get("symptom")): row for row in read_jsonl(folder.diagnosis) if row.get("symptom")}
         finals = rows.get("final", [])
-        return cls(folder.path, config, rows, finals[-1] if finals else None, list(findings.values()))
+        return cls(folder.path, config, rows, finals[-1] if finals else None, standing(folder.diagnosis))
 
     @property
     def name(self) -> str:

@@ -3,6 +3,7 @@
 import os
 import time
 from collections import Counter
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -18,11 +19,11 @@ class Log(Observer):
     Args:
         path: the file.
         every_images: a row after each such count.
-        mirror: called with every row too (TensorBoard), or None.
+        readers: called with every row too.
     """
 
-    def __init__(self, path: Path, every_images: int, mirror: Any = None):
-        self.path, self.every_images, self.mirror = path, every_images, mirror
+    def __init__(self, path: Path, every_images: int, readers: Sequence[Callable[[dict[str, Any]], None]] = ()):
+        self.path, self.every_images, self.readers = path, every_images, readers
         self.seconds_before = 0.0
         self._began: float | None = None
         self._size: int | None = None
@@ -49,8 +50,8 @@ class Log(Observer):
         """One row, now."""
         row = {"kind": kind, "images": images, "seconds": round(self.seconds, 3)} | row
         append_jsonl(self.path, row)
-        if self.mirror is not None:
-            self.mirror(row)
+        for read in self.readers:
+            read(row)
 
     def on_start(self, trainer: Any) -> None:
         self._began = self._last = time.perf_counter()

@@ -1,4 +1,4 @@
-"""NaN or infinite values: where they began."""
+"""Where a NaN or an infinite value began."""
 
 from typing import Any
 
@@ -42,19 +42,6 @@ def where_it_began(game: Game, step: Step) -> str | None:
         if weight.grad is not None and not torch.isfinite(weight.grad).all()
     ]
     return next(iter([*found, *gradients]), None)
-
-
-def finding(player: str, images_seen: int, where: str) -> dict[str, Any]:
-    """The finding as written to diagnosis.jsonl."""
-    return {
-        "symptom": "nan",
-        "severity": "act",
-        "confidence": 1.0,
-        "images": images_seen,
-        "evidence": {"player": player, "where": where, "images": images_seen},
-        "advice": "train again from the last good state with a third of the learning rate",
-        "flag": "--rate",
-    }
 
 
 def _watch(name: str, found: list[str]) -> Any:

@@ -1,0 +1,91 @@
+"""The examination: every symptom looks at a record, and causes are told before their effects."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from gansmith.diagnostics.finding import SEVERITIES, Finding, Sign
+from gansmith.diagnostics.record import Record
+from gansmith.diagnostics.symptom import Symptom
+from gansmith.diagnostics.symptoms import SYMPTOMS
+
+
+@dataclass(frozen=True)
+class Diagnosis:
+    """What was found.
+
+    Attributes:
+        findings: the first is what to act on first.
+        unjudged: symptom -> the signals that it lacks.
+    """
+
+    findings: list[Finding] = field(default_factory=list)
+    unjudged: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+    @property
+    def healthy(self) -> bool:
+        """False exactly when a finding has severity "act"."""
+        return all(finding.severity != "act" for finding in self.findings)
+
+
+class Examiner:
+    """Looks at a record again and again while it grows.
+
+    A symptom is told once it has been seen without a break for the share of the budget that it asks for, and no
+    longer than it is seen.
+
+    Check: the state after a resume tells what an unbroken run tells.
+    """
+
+    def __init__(self) -> None:
+        self.since: dict[str, int] = {}
+        self.symptoms: dict[str, Symptom] = {name: SYMPTOMS.get(name) for name in SYMPTOMS.names}
+
+    def state(self) -> dict[str, Any]:
+        """Since when each symptom has been seen, in images."""
+        return {"since": dict(self.since)}
+
+    def load_state(self, state: Mapping[str, Any]) -> None:
+        """Take it up."""
+        self.since = dict(state["since"])
+
+    def __call__(self, record: Record) -> Diagnosis:
+        """Look once more."""
+        unjudged: dict[str, tuple[str, ...]] = {}
+        seen: dict[str, Sign] = {}
+        for name, symptom in self.symptoms.items():
+            if not symptom.applies(record):
+                continue
+            if lacking := tuple(signal for signal in symptom.reads if not record.has(signal)):
+                unjudged[name] = lacking
+            elif (sign := symptom.look(record)) is not None:
+                seen[name] = sign
+        self.since = {name: self.since.get(name, record.images) for name in seen}
+        told = {
+            name: Finding(**vars(sign), symptom=name, images=self.since[name])
+            for name, sign in seen.items()
+            if not record.budget or record.images - self.since[name] >= self.symptoms[name].lasts * record.budget
+        }
+        return Diagnosis(self._causes_first(told.values()), unjudged)
+
+    def _causes_first(self, found: Iterable[Finding]) -> list[Finding]:
+        by_name = {finding.symptom: finding for finding in found}
+        for name, finding in by_name.items():
+            causes = [cause for cause in by_name if name in self.symptoms[cause].explains]
+            stronger = [cause for cause in causes if _rank(by_name[cause]) <= _rank(finding)]
+            if stronger:
+                by_name[name] = replace(finding, because_of=max(stronger, key=lambda each: by_name[each].confidence))
+        return sorted(by_name.values(), key=lambda each: (_rank(each), bool(each.because_of), -each.confidence))
+
+
+def examine(record: Record) -> Diagnosis:
+    """A finished record, as if it had been looked at with every row."""
+    examiner, diagnosis = Examiner(), Diagnosis()
+    moments = sorted({int(row.get("images", 0)) for kind in ("probe", "score") for row in record.rows.get(kind, ())})
+    for images in moments:
+        diagnosis = examiner(record.until(images))
+    return diagnosis if moments else examiner(record)
+
+
+def _rank(finding: Finding) -> int:
+    return SEVERITIES.index(finding.severity)

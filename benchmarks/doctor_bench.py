@@ -179,6 +179,7 @@ def play_pictures(case: Case, ground: Ground, out: Path) -> dict[str, Any]:
                 pace=500.0,
                 scores=SCORES,
                 final_score=False,
+                guard=False,
                 overrides=asked_of(case, usual),
             )
         )

@@ -62,6 +62,7 @@ def train(
     lanes: Annotated[int | None, Parameter(group=_choices, validator=positive)] = None,
     precision: Annotated[Literal["fp32", "bf16"] | None, Parameter(group=_choices)] = None,
     device: Annotated[str, Parameter(group=_choices)] = "auto",
+    guard: Annotated[bool | None, Parameter(group=_choices)] = None,
     objective: Annotated[str | None, _named("objectives/losses", "Both players' losses", _game)] = None,
     penalty: Annotated[
         str | None, _named("objectives/penalties", "What keeps the critic smooth, or none", _game)
@@ -128,6 +129,8 @@ def train(
         bf16: convolutions in 16 bits; the default where the processor has AMX tiles, and on CUDA.
     device
         auto, cpu, cuda or mps.
+    guard
+        Act on what the doctor finds: rates, penalty, augmentation, going back. Default: yes, but not with --preset.
     penalty_every
         Apply the penalty in every such step, at so many times the weight.
     generator_penalty

@@ -103,5 +103,9 @@ class Observer:
     def after_step(self, trainer: Any, step: Step) -> None:
         """A step has been played."""
 
+    def rescue(self, trainer: Any, error: Exception) -> bool:
+        """A step came to nothing, as a value was not finite; whether training may go on with the next."""
+        return False
+
     def on_end(self, trainer: Any) -> None:
         """The budget is used up."""

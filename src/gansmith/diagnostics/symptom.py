@@ -8,6 +8,21 @@ from gansmith.diagnostics.record import Record
 
 
 @dataclass(frozen=True)
+class Cure:
+    """What a guard does about a symptom.
+
+    Attributes:
+        lever: "rate", "gamma", "augment" or "average".
+        factor: the lever's value is multiplied by it; a probability has it added.
+        back: whether the last healthy weights are taken up as well.
+    """
+
+    lever: str
+    factor: float
+    back: bool = False
+
+
+@dataclass(frozen=True)
 class Symptom:
     """One thing that goes wrong.
 
@@ -17,6 +32,8 @@ class Symptom:
         explains: symptoms that follow from it, which are then named after it.
         lasts: the share of the budget for which it must be seen without a break before it is told.
         applies: whether a record could have it at all.
+        cure: what a guard does about it; None: nothing that could be done while it runs.
+        fatal: whether a training that keeps it is not worth its time.
     """
 
     look: Callable[[Record], Sign | None]
@@ -24,6 +41,8 @@ class Symptom:
     explains: tuple[str, ...] = ()
     lasts: float = 0.0
     applies: Callable[[Record], bool] = lambda record: True
+    cure: Cure | None = None
+    fatal: bool = False
 
 
 def with_labels(record: Record) -> bool:

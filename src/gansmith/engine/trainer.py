@@ -103,12 +103,19 @@ class Trainer:
     def run(self) -> bool:
         """Play until the budget is used up (True) or a stop is requested (False).
 
-        Raises: NonFinite: when a loss or its gradient is no longer finite; the weights are not touched by it.
+        Raises: NonFinite: when a loss or its gradient is no longer finite, and no observer can help; the weights are
+            not touched by it.
         """
         for observer in self.observers:
             observer.on_start(self)
         while not self.done and not self.stop_requested:
-            step = self.play()
+            try:
+                step = self.play()
+            except NonFinite as error:
+                if not any(observer.rescue(self, error) for observer in self.observers):
+                    raise
+                self.index += 1
+                continue
             for observer in self.observers:
                 observer.after_step(self, step)
         for observer in self.observers:

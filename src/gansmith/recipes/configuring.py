@@ -112,6 +112,8 @@ def _circumstances(request: Request, facts: Facts, judge: Judge | None, device: 
     tried = ", ".join(f"{speed:,.0f} by {way}" for way, speed in pace.paces.items())
     measured = f"measured, in images/s: {tried}" if tried else "those that are here"
     final = judge is not None and request.final_score
+    guard = request.preset is None if request.guard is None else request.guard
+    usual = "the default game is guarded" if guard else "a preset is played as it was published"
     return {
         "labels": Choice(bool(facts.classes), f"{facts.classes} classes" if facts.classes else "no labels are used"),
         "seed": Choice(request.seed, "every draw follows from it"),
@@ -125,6 +127,7 @@ def _circumstances(request: Request, facts: Facts, judge: Judge | None, device: 
             judge is not None, "in the loop, on the choose split" if judge else "no extractor, or not asked for"
         ),
         "final_score": Choice(final, "at the end, against the test split" if final else "not taken"),
+        "guard": Choice(guard, usual if request.guard is None else "asked for"),
         "tensorboard": Choice(request.tensorboard, "asked for" if request.tensorboard else "not asked for"),
     }
 

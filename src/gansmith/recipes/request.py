@@ -25,6 +25,7 @@ class Request:
         scores: how many scores on the way; by the budget when None.
         tensorboard, score: what is written beside the run's own files.
         final_score: whether the score at the end is taken too.
+        guard: whether findings are acted on; None: unless a preset is named.
         overrides: any further choice by its name in config.json, in place of what would be chosen.
     """
 
@@ -55,6 +56,7 @@ class Request:
     tensorboard: bool = False
     score: bool = True
     final_score: bool = True
+    guard: bool | None = None
     overrides: dict[str, Any] = field(default_factory=dict)
 
 

@@ -18,6 +18,7 @@ from gansmith.engine.observers.adaptive import Adaptive
 from gansmith.engine.observers.diagnosing import Diagnosing
 from gansmith.engine.observers.display import Display
 from gansmith.engine.observers.grids import Grids
+from gansmith.engine.observers.guarding import Guarding
 from gansmith.engine.observers.log import Log
 from gansmith.engine.observers.probing import Probing
 from gansmith.engine.observers.saver import Saver
@@ -31,6 +32,7 @@ from gansmith.recipes import RECIPES, starting
 from gansmith.recipes.choices import Facts, from_json, values
 from gansmith.recipes.diagnosing import record_of
 from gansmith.recipes.kinds.image import altering
+from gansmith.recipes.levers import levers_of
 from gansmith.recipes.recipe import plan_of
 from gansmith.recipes.request import Result
 from gansmith.recipes.setup import FEWEST_TO_CHOOSE, Judge, batches_of, facts_of, frequencies, shown_of
@@ -91,13 +93,24 @@ class Session:
             stateful["adaptive"] = Adaptive(
                 [altering(game) for game in self.trainer.lanes.games], chosen["images"], self.log
             )
+        self.guarding = self._guard(chosen, facts)
+        if self.guarding is not None:
+            stateful["guarding"] = self.guarding
         self.saver = Saver(self.run.checkpoints, stateful)
         grids = Grids(self.run.samples, marks["grid_marks"], GRID_IMAGES, self.painter, self.log)
         shown = shown_of(self.prepared, chosen, facts, self.painter, self.device, self.seed)
         probing = Probing(marks.get("probe_marks", []), shown, self.log)
         display = Display(self.progress, self.scoring, marks["images_per_second"])
         adaptive = [stateful["adaptive"]] if "adaptive" in stateful else []
-        self.trainer.observers = [self.log, *adaptive, probing, grids, self.scoring, self.diagnosing, display, self.saver]
+        guarding = [self.guarding] if self.guarding is not None else []
+        watching = [probing, grids, self.scoring, self.diagnosing, *guarding]
+        self.trainer.observers = [self.log, *adaptive, *watching, display, self.saver]
+
+    def _guard(self, chosen: dict[str, Any], facts: Facts) -> Guarding | None:
+        if not chosen.get("guard"):
+            return None
+        levers = levers_of(self.trainer, chosen, facts)
+        return Guarding(levers, self.diagnosing, self.scoring, self.log, self.progress.message)
 
     def play(self) -> Result:
         """From the first step.
@@ -132,6 +145,9 @@ class Session:
         self.trainer.load_state(tensors, numbers)
         for name, observer in self.saver.stateful.items():
             observer.load_state(numbers["observers"][name])
+        if self.guarding is not None:
+            self.guarding.load_tensors(tensors)
+            self.trainer.stop_requested = bool(self.guarding.gave_up)
         self.diagnosing.take_up(self.run.rows())
 
     def _play(self) -> Result:
@@ -147,7 +163,7 @@ class Session:
     def _played(self) -> Result:
         with stops_politely(self.trainer):
             finished = self.trainer.run()
-        if not finished:
+        if not finished and not (self.guarding and self.guarding.gave_up):
             self.log.write("event", self.trainer.images_seen, what="interrupted", detail="saved")
             self.saver.save(self.trainer)  # so that resuming keeps the row
             self._write_pages()

@@ -30,6 +30,7 @@ class Diagnosing(Observer):
         self.record, self.path, self.tell = record, path, tell
         self.rows: dict[str, list[dict[str, Any]]] = {}
         self.examiner, self.diagnosis = Examiner(), Diagnosis()
+        self.looked_at = -1
         self._new = False
 
     def hear(self, row: dict[str, Any]) -> None:
@@ -41,6 +42,7 @@ class Diagnosing(Observer):
         """The rows that were written before this process began."""
         for row in rows:
             self.hear(row)
+        self._new = False
 
     def state(self) -> dict[str, Any]:
         """Where the file ends, and since when each symptom has been seen."""
@@ -65,6 +67,7 @@ class Diagnosing(Observer):
 
     def look(self, images: int) -> None:
         """Examine what is written so far."""
+        self.looked_at = images
         record = Record(self.record.choices, self.record.facts, self.record.budget, self.rows)
         self.diagnosis = self.examiner(record)
         found = {finding.symptom: finding for finding in self.diagnosis.findings}

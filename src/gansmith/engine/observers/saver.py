@@ -40,6 +40,8 @@ class Saver(Observer):
         began = time.perf_counter()
         trainer.check_weights()
         tensors, numbers = trainer.state()
+        for observer in self.stateful.values():
+            tensors |= getattr(observer, "tensors", dict)()
         numbers["observers"] = {name: observer.state() for name, observer in self.stateful.items()}
         checkpoints.save(self.folder, tensors, numbers)
         self._saved_at = trainer.index

@@ -39,6 +39,7 @@ class Scoring(Observer):
         self.latents = painter.latents(SCORED_IMAGES, "score")
         self.best: float | None = None
         self.latest: dict[str, Any] = {}
+        self.kept_at = -1
 
     def state(self) -> dict[str, Any]:
         """The best score so far."""
@@ -69,5 +70,5 @@ class Scoring(Observer):
         self.log.write("score", trainer.images_seen, split="choose", best=better, **row)
         self.latest = row
         if better:
-            self.best = row["fd"]
+            self.best, self.kept_at = row["fd"], trainer.images_seen
             self.keep(generator)

@@ -77,6 +77,7 @@ class Case:
             pace=plan["paces"][self.method.name]["images_per_second"],
             scores=scores_for(_of_a_trial(fewest) if self.trial else fewest),
             final_score=not self.trial,
+            guard=False,
             overrides={name: plan["shared"][name] for name in SHARED},
         )
 

@@ -6,9 +6,9 @@
     python benchmarks/doctor_bench.py table --held-out            # once
 
 A case is a fault at one of two strengths on one of six grounds with one of two seeds. Three grounds are held out whole;
-on the others one strength of each fault is, drawn by a hash of fault and ground before any threshold was set. A case keeps
-its raw signals, so that a threshold can be changed without training again. It counts only if it is worse than each of
-the healthy twins of its ground in the harm that its fault declares.
+on the others one strength of each fault is, drawn by a hash of fault and ground before any threshold was set. A case
+keeps its raw signals, so that a threshold can be changed without training again. It counts only if it is worse than
+each of the healthy twins of its ground in the harm that its fault declares.
 """
 
 import argparse

@@ -337,24 +337,24 @@ FAULTS: dict[str, Fault] = {
     "critic-weak": Fault(("critic-too-weak",), (0.03, 0.003), break_=pace_of(("critic",))),
     "few-latents": Fault(("mode-collapse", "partial-collapse"), (8, 1), break_=prototypes(0.3), onset=0.3),
     "greedy-generator": Fault(
-        ("mode-collapse", "partial-collapse"),
+        ("mode-collapse", "partial-collapse", "gamma-too-low"),  # it has no penalty
         (5, 20),
         set_to(objective="non-saturating", penalty=None, group=0),
         break_=greedy,
     ),
     "kinds-missing": Fault(("dropped-classes",), (0.15, 0.5), break_=without_kinds),
-    "no-augmentation": Fault(
-        ("critic-overfit", "too-few-images"), (0.0, 0.0), set_to(augment=...), rows=(400, 100)
-    ),
+    "no-augmentation": Fault(("critic-overfit", "too-few-images"), (0.0, 0.0), set_to(augment=...), rows=(400, 100)),
     "few-images": Fault(("too-few-images", "critic-overfit"), (0, 0), rows=(100, 25)),
     "by-heart": Fault(("copying",), (0.8, 0.95), break_=learned_by_heart, harm="copies", onset=0.3, needs="pictures"),
     "nan": Fault(("nan",), ("weight", "image"), break_=not_a_number, harm="end", onset=0.4),
     "no-constraint": Fault(
-        ("exploding-gradient", "divergence", "gamma-too-low"), (1, 3), set_to(objective="wgan", penalty=None)
+        ("exploding-gradient", "divergence", "gamma-too-low"), (1, 3), set_to(objective="wasserstein", penalty=None)
     ),
-    "half-range": Fault(("wrong-range",), ("contrast", "unit"), break_=output(
-        lambda x, how: 0.5 * x if how == "contrast" else (x + 1) / 2
-    )),
+    "half-range": Fault(
+        ("wrong-range",),
+        ("contrast", "unit"),
+        break_=output(lambda x, how: 0.5 * x if how == "contrast" else (x + 1) / 2),
+    ),
     "swapped-channels": Fault(("channel-order",), ([2, 1, 0], [1, 2, 0]), break_=swapped, needs="colour"),
     "grid": Fault(("artefacts",), (0.06, 0.2), break_=artefacts, needs="pictures"),
     "colour-blind": Fault(("colour-drift",), ("mean", "contrast"), break_=blind(_without_colour), needs="pictures"),
@@ -364,7 +364,9 @@ FAULTS: dict[str, Fault] = {
         (0.5, 1.0),
         lambda usual, end: {"ema_halflife_images": 1, "rate": [usual["rate"][0], usual["rate"][0] * end]},
     ),
-    "small-batch": Fault(("batch-too-small",), (8, 4), set_to(batch=..., group=0)),
+    "small-batch": Fault(
+        ("batch-too-small",), (8, 16), lambda usual, share: {"batch": max(2, usual["batch"] // share), "group": 0}
+    ),
     "slow-loader": Fault(("loader-bound",), (0.5, 2.0), break_=slow, harm="speed", onset=0.4),
     "stands-still": Fault(("plateau",), (0.5, 0.3), break_=stands_still, harm="late", onset=0.5),
     "sorted": Fault(("oscillation",), (8, 3), break_=in_blocks),

@@ -8,10 +8,10 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from doctor_faults import FAULTS
-from doctor_grounds import GROUNDS
 from scipy.stats import binomtest
 
+from doctor_faults import FAULTS
+from doctor_grounds import GROUNDS
 from gansmith.diagnostics.examine import Diagnosis, Examiner
 from gansmith.diagnostics.record import Record
 
@@ -53,21 +53,22 @@ class Reading:
 
     @property
     def top(self) -> str:
-        """The first finding at the end that should be acted on; "" without one."""
-        found = [finding for finding in self.diagnoses[-1][1].findings if finding.severity == "act"]
+        """The first finding at the end; "" without one."""
+        found = self.diagnoses[-1][1].findings if self.diagnoses else []
         return found[0].symptom if found else ""
 
     @property
     def alarms(self) -> list[str]:
         """Every finding that should be acted on, at any time."""
-        kinds = {each.symptom for _, diagnosis in self.diagnoses for each in diagnosis.findings if each.severity == "act"}
+        kinds = {
+            each.symptom for _, diagnosis in self.diagnoses for each in diagnosis.findings if each.severity == "act"
+        }
         return sorted(kinds)
 
     def named_at(self, right: tuple[str, ...]) -> float | None:
         """The share of the budget at which one of these first stood on top."""
         for images, diagnosis in self.diagnoses:
-            found = [finding for finding in diagnosis.findings if finding.severity == "act"]
-            if found and found[0].symptom in right:
+            if diagnosis.findings and diagnosis.findings[0].symptom in right:
                 return images / self.result["budget"]
         return None
 

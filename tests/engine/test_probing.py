@@ -48,7 +48,7 @@ def test_a_probed_run_equals_one_that_is_not(preset):
 def test_however_it_is_played(how):
     trainer, rows = probed(**how)
     assert same(trainer, play(trainer_of(**how), STEPS))
-    assert [row["kind"] for row in rows] == ["real"] + ["probe"] * STEPS
+    assert [row["kind"] for row in rows] == ["real"] + ["probe"] * (STEPS + 1)
     assert ("label_moves" in rows[-1]) == bool(how.get("classes"))
 
 

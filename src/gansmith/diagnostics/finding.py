@@ -55,7 +55,7 @@ def sureness(value: float, line: float, certain: float) -> float:
     Check: 0.5 at the line, 0.99 at ``certain`` and beyond, whichever of the two is larger.
     """
     share = (value - line) / (certain - line)
-    return round(0.5 + 0.49 * min(max(share, 0.0), 1.0), 2)
+    return round(float(0.5 + 0.49 * min(max(share, 0.0), 1.0)), 2)
 
 
 def standing(path: Path) -> list[dict[str, Any]]:

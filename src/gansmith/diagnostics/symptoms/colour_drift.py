@@ -21,7 +21,9 @@ def look(record: Record) -> Sign | None:
         return None
     evidence = {"shift_in_real_deviations": shift, "contrast_over_real": contrast}
     sure = max(
-        sureness(shift, SHIFTED, 2 * SHIFTED), sureness(contrast, FLATTER, FLATTER / 2), sureness(contrast, STRONGER, 2.0)
+        sureness(shift, SHIFTED, 2 * SHIFTED),
+        sureness(contrast, FLATTER, FLATTER / 2),
+        sureness(contrast, STRONGER, 2.0),
     )
     advice = "let the critic see colours: less augmentation of brightness and colour, and the same on both sides"
     return Sign("act", sure, evidence, advice, "--augment 0")

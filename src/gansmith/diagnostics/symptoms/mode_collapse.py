@@ -4,7 +4,7 @@ from gansmith.diagnostics.finding import Sign, sureness
 from gansmith.diagnostics.record import Record
 from gansmith.diagnostics.symptom import Symptom
 
-LITTLE = 0.35
+LITTLE = 0.3
 
 
 def look(record: Record) -> Sign | None:
@@ -22,6 +22,14 @@ def look(record: Record) -> Sign | None:
 mode_collapse = Symptom(
     look,
     reads=("real.variety", "probe.drawn.variety"),
-    explains=("partial-collapse", "dropped-classes", "colour-drift", "copying"),
+    explains=(
+        "divergence",
+        "vanishing-gradient",
+        "artefacts",
+        "partial-collapse",
+        "dropped-classes",
+        "colour-drift",
+        "copying",
+    ),
     lasts=0.15,
 )

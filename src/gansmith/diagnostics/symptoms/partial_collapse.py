@@ -21,4 +21,12 @@ def look(record: Record) -> Sign | None:
     return Sign("act", sureness(crowding, CROWDED, CROWDED / 3), evidence, advice, "--group 4")
 
 
-partial_collapse = Symptom(look, reads=("score.crowding",), explains=("dropped-classes",), lasts=0.1)
+partial_collapse = Symptom(
+    look,
+    reads=("score.crowding",),
+    explains=(
+        "divergence",
+        "dropped-classes",
+    ),
+    lasts=0.1,
+)

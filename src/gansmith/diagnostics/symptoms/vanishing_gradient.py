@@ -17,7 +17,9 @@ def look(record: Record) -> Sign | None:
         return None
     evidence = {"answer": answer, "caught": caught}
     advice = "use a loss that does not saturate, and a gradient penalty"
-    return Sign("act", sureness(answer, SILENT, 0.0), evidence, advice, "--objective relativistic-pairing --penalty r1-r2")
+    return Sign(
+        "act", sureness(answer, SILENT, 0.0), evidence, advice, "--objective relativistic-pairing --penalty r1-r2"
+    )
 
 
 vanishing_gradient = Symptom(

@@ -14,7 +14,7 @@ from gansmith.engine.devices import autocast
 
 
 class Probing(Observer):
-    """Writes a row ``probe`` at each mark, and one ``real`` that it is compared with.
+    """Writes a row ``probe`` at the start and at each mark, and one ``real`` that it is compared with.
 
     It asks the game about fixed rows, looks at what the generator and its running average draw from fixed latents,
     and sketches where the weights are. Nothing of the run is changed by it, batch statistics included.
@@ -34,6 +34,7 @@ class Probing(Observer):
         self._sketches = {name: Sketch(player) for name, player in trainer.game.players.items()}
         if trainer.images_seen == 0 and self.marks:
             self.log.write("real", 0, **look_of(self.shown.train))
+            self.log.write("probe", 0, **self._row(trainer))
 
     def after_step(self, trainer: Any, step: Step) -> None:
         if self._left and trainer.images_seen >= self._left[0]:

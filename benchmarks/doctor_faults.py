@@ -337,7 +337,7 @@ FAULTS: dict[str, Fault] = {
     "critic-weak": Fault(("critic-too-weak",), (0.03, 0.003), break_=pace_of(("critic",))),
     "few-latents": Fault(("mode-collapse", "partial-collapse"), (8, 1), break_=prototypes(0.3), onset=0.3),
     "greedy-generator": Fault(
-        ("mode-collapse", "partial-collapse", "gamma-too-low"),  # it has no penalty
+        ("mode-collapse", "partial-collapse", "gamma-too-low", "critic-too-weak"),  # with no penalty, few moves
         (5, 20),
         set_to(objective="non-saturating", penalty=None, group=0),
         break_=greedy,

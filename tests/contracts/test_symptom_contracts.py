@@ -142,10 +142,18 @@ def spoilt(name):
 @pytest.mark.parametrize("name", SYMPTOMS.names)
 def test_a_symptom_is_whole(name):
     symptom = SYMPTOMS.get(name)
-    assert SYMPTOMS.help(name).endswith((".", ":")) and symptom.look.__doc__ or name == "nan"
+    assert (SYMPTOMS.help(name).endswith((".", ":")) and symptom.look.__doc__) or name == "nan"
     assert set(symptom.explains) <= set(SYMPTOMS.names) - {name}
     assert 0 <= symptom.lasts < 0.5
     assert symptom.cure is None or symptom.cure.lever in LEVERS
+
+
+def test_no_symptom_is_its_own_cause():
+    explained = {name: set(SYMPTOMS.get(name).explains) for name in SYMPTOMS.names}
+    while explained:
+        last = {name for name, effects in explained.items() if not effects & explained.keys()}
+        assert last, f"each explains the next: {sorted(explained)}"
+        explained = {name: effects for name, effects in explained.items() if name not in last}
 
 
 def test_a_healthy_run_has_no_finding():

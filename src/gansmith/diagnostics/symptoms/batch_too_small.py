@@ -15,4 +15,16 @@ def look(record: Record) -> Sign | None:
     return Sign("act", sureness(batch, SMALL, 2), {"batch": batch}, "show more images a step", "--batch 64")
 
 
-batch_too_small = Symptom(look, reads=("probe.caught",), explains=("rate-too-high", "plateau"), lasts=0.1)
+batch_too_small = Symptom(
+    look,
+    reads=("probe.caught",),
+    explains=(
+        "rate-too-high",
+        "oscillation",
+        "ema-lag",
+        "plateau",
+        "divergence",
+        "dropped-classes",
+    ),
+    lasts=0.1,
+)

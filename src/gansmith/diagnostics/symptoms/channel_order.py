@@ -37,5 +37,12 @@ def _apart(ours: np.ndarray, theirs: np.ndarray) -> float:
 
 
 channel_order = Symptom(
-    look, reads=("real.mean", "probe.drawn.mean"), explains=("colour-drift", "dropped-classes"), lasts=0.2
+    look,
+    reads=("real.mean", "probe.drawn.mean"),
+    explains=(
+        "colour-drift",
+        "dropped-classes",
+        "plateau",
+    ),
+    lasts=0.2,
 )

@@ -16,4 +16,13 @@ def look(record: Record) -> Sign | None:
     return Sign("act", sureness(ratio, NEAR, NEAR / 3), {"distance_over_held_out": ratio}, advice, "--augment ada")
 
 
-copying = Symptom(look, reads=("score.neighbour_ratio",), explains=("partial-collapse",), lasts=0.1)
+copying = Symptom(
+    look,
+    reads=("score.neighbour_ratio",),
+    explains=(
+        "partial-collapse",
+        "dropped-classes",
+        "plateau",
+    ),
+    lasts=0.1,
+)

@@ -27,6 +27,12 @@ def look(record: Record) -> Sign | None:
 critic_overfit = Symptom(
     look,
     reads=("probe.train_logit", "probe.held_logit", "probe.fake_logit"),
-    explains=("vanishing-gradient", "divergence", "copying", "plateau"),
+    explains=(
+        "vanishing-gradient",
+        "copying",
+        "divergence",
+        "plateau",
+        "dropped-classes",
+    ),
     lasts=0.15,
 )

@@ -5,7 +5,7 @@ from gansmith.diagnostics.motion import critic_over_generator, swing
 from gansmith.diagnostics.record import Record
 from gansmith.diagnostics.symptom import Symptom
 
-BLIND, POOR, STEADY, SLOWER, LATEST = 0.55, 0.1, 0.15, 0.15, 3
+BLIND, POOR, STEADY, SLOWER, MUTED, LATEST = 0.55, 0.1, 0.15, 0.15, 0.03, 3
 ADVICE = "give the critic more width or a higher rate, or let it move more often"
 
 
@@ -16,6 +16,9 @@ def look(record: Record) -> Sign | None:
         evidence = {"movement_over_the_generators": slower, "caught": record.last("probe.caught", LATEST)}
         return Sign("act", sureness(slower, SLOWER, 0.0), evidence, ADVICE, "--critic-steps 2")
     caught, precision = record.last("probe.caught", LATEST), record.last("score.precision")
+    spread = record.last("probe.logit_deviation", LATEST)
+    if spread < MUTED and not record.choices.get("penalty") and record.choices:
+        return Sign("act", sureness(spread, MUTED, 0.0), {"logit_deviation": spread}, ADVICE, "--critic-steps 2")
     if caught >= BLIND or precision >= POOR or swing(record) >= STEADY:
         return None
     evidence = {"caught": caught, "precision": precision}
@@ -27,13 +30,16 @@ critic_too_weak = Symptom(
     reads=("probe.caught", "score.precision", "probe.sketch.critic"),
     explains=(
         "gamma-too-high",
-        "ema-lag",
-        "oscillation",
-        "divergence",
-        "colour-drift",
-        "dropped-classes",
         "exploding-gradient",
+        "oscillation",
         "mode-collapse",
+        "partial-collapse",
+        "divergence",
+        "ema-lag",
+        "dropped-classes",
+        "artefacts",
+        "colour-drift",
+        "plateau",
     ),
     lasts=0.1,
 )

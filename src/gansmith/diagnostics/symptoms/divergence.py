@@ -28,7 +28,13 @@ def look(record: Record) -> Sign | None:
 divergence = Symptom(
     look,
     reads=("score.fd", "score.precision", "score.recall"),
-    explains=("dropped-classes", "colour-drift", "plateau", "oscillation", "artefacts", "ema-lag"),
+    explains=(
+        "dropped-classes",
+        "ema-lag",
+        "artefacts",
+        "colour-drift",
+        "plateau",
+    ),
     cure=Cure("rate", 0.5, back=True),
     fatal=True,
 )

@@ -29,7 +29,10 @@ def look(record: Record) -> Sign | None:
 ema_lag = Symptom(
     look,
     reads=("probe.average_apart", "real.variety"),
-    explains=("mode-collapse", "colour-drift", "plateau", "dropped-classes", "partial-collapse"),
+    explains=(
+        "dropped-classes",
+        "plateau",
+    ),
     lasts=0.1,
     cure=Cure("average", 0.1),
 )

@@ -27,7 +27,10 @@ def look(record: Record) -> Sign | None:
 exploding_gradient = Symptom(
     look,
     reads=("train.generator_gradient", "train.critic_gradient"),
-    explains=("nan", "divergence"),
+    explains=(
+        "nan",
+        "divergence",
+    ),
     lasts=0.05,
     cure=Cure("gamma", 10.0, back=True),
 )

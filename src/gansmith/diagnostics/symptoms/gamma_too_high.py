@@ -29,7 +29,14 @@ def look(record: Record) -> Sign | None:
 gamma_too_high = Symptom(
     look,
     reads=("probe.logit_deviation", "probe.train_slope"),
-    explains=("critic-too-weak", "rate-too-low", "colour-drift", "plateau", "dropped-classes"),
+    explains=(
+        "mode-collapse",
+        "ema-lag",
+        "colour-drift",
+        "dropped-classes",
+        "plateau",
+        "artefacts",
+    ),
     lasts=0.1,
     cure=Cure("gamma", 0.1),
 )

@@ -19,7 +19,13 @@ def look(record: Record) -> Sign | None:
 label_leakage = Symptom(
     look,
     reads=("probe.label_gap",),
-    explains=("labels-ignored", "dropped-classes", "critic-overfit"),
+    explains=(
+        "labels-ignored",
+        "dropped-classes",
+        "critic-overfit",
+        "plateau",
+        "divergence",
+    ),
     lasts=0.15,
     applies=with_labels,
 )

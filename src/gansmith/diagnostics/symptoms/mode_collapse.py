@@ -9,7 +9,8 @@ LITTLE = 0.3
 
 def look(record: Record) -> Sign | None:
     """The distance between two drawn images over that between two real ones, coarsely seen."""
-    ratio = record.last("probe.drawn.variety", 2) / max(record.last("real.variety"), 1e-9)
+    drawn = max(record.last(f"probe.{which}.variety", 2) for which in ("drawn", "raw"))
+    ratio = drawn / max(record.last("real.variety"), 1e-9)
     if ratio >= LITTLE:
         return None
     evidence = {"variety_over_real": ratio}
@@ -23,13 +24,14 @@ mode_collapse = Symptom(
     look,
     reads=("real.variety", "probe.drawn.variety"),
     explains=(
-        "divergence",
-        "vanishing-gradient",
-        "artefacts",
         "partial-collapse",
+        "divergence",
+        "ema-lag",
         "dropped-classes",
+        "artefacts",
         "colour-drift",
         "copying",
+        "plateau",
     ),
     lasts=0.15,
 )

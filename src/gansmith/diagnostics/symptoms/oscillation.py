@@ -25,7 +25,15 @@ def look(record: Record) -> Sign | None:
 oscillation = Symptom(
     look,
     reads=("probe.raw.mean", "real.deviation"),
-    explains=("ema-lag", "colour-drift", "divergence", "dropped-classes", "mode-collapse", "critic-too-weak"),
+    explains=(
+        "mode-collapse",
+        "partial-collapse",
+        "divergence",
+        "ema-lag",
+        "colour-drift",
+        "dropped-classes",
+        "plateau",
+    ),
     lasts=0.1,
     cure=Cure("rate", 0.5),
 )

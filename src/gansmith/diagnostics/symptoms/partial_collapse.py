@@ -26,7 +26,9 @@ partial_collapse = Symptom(
     reads=("score.crowding",),
     explains=(
         "divergence",
+        "ema-lag",
         "dropped-classes",
+        "plateau",
     ),
     lasts=0.1,
 )

@@ -21,4 +21,15 @@ def look(record: Record) -> Sign | None:
     return Sign(severity, sureness(count, FEW, 10), evidence, advice, "--from RUN")
 
 
-too_few_images = Symptom(look, reads=("train.images_per_second",), explains=("critic-overfit", "copying"))
+too_few_images = Symptom(
+    look,
+    reads=("train.images_per_second",),
+    explains=(
+        "critic-overfit",
+        "copying",
+        "plateau",
+        "divergence",
+        "dropped-classes",
+        "partial-collapse",
+    ),
+)

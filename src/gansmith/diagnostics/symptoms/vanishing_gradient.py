@@ -23,5 +23,14 @@ def look(record: Record) -> Sign | None:
 
 
 vanishing_gradient = Symptom(
-    look, reads=("probe.answer", "probe.caught"), explains=("plateau", "mode-collapse", "colour-drift"), lasts=0.1
+    look,
+    reads=("probe.answer", "probe.caught"),
+    explains=(
+        "mode-collapse",
+        "colour-drift",
+        "dropped-classes",
+        "plateau",
+        "divergence",
+    ),
+    lasts=0.1,
 )

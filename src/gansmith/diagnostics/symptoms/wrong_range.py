@@ -23,7 +23,16 @@ def look(record: Record) -> Sign | None:
 wrong_range = Symptom(
     look,
     reads=("real.low", "probe.drawn.low"),
-    explains=("colour-drift", "mode-collapse", "partial-collapse", "dropped-classes", "vanishing-gradient"),
+    explains=(
+        "colour-drift",
+        "mode-collapse",
+        "partial-collapse",
+        "dropped-classes",
+        "vanishing-gradient",
+        "critic-too-weak",
+        "plateau",
+        "divergence",
+    ),
     lasts=0.15,
     applies=of_pictures,
 )

@@ -345,10 +345,12 @@ FAULTS: dict[str, Fault] = {
     "kinds-missing": Fault(("dropped-classes",), (0.15, 0.5), break_=without_kinds),
     "no-augmentation": Fault(("critic-overfit", "too-few-images"), (0.0, 0.0), set_to(augment=...), rows=(400, 100)),
     "few-images": Fault(("too-few-images", "critic-overfit"), (0, 0), rows=(100, 25)),
-    "by-heart": Fault(("copying",), (0.8, 0.95), break_=learned_by_heart, harm="copies", onset=0.3, needs="pictures"),
+    "by-heart": Fault(("copying",), (0.93, 0.98), break_=learned_by_heart, harm="copies", onset=0.3, needs="pictures"),
     "nan": Fault(("nan",), ("weight", "image"), break_=not_a_number, harm="end", onset=0.4),
     "no-constraint": Fault(
-        ("exploding-gradient", "divergence", "gamma-too-low"), (1, 3), set_to(objective="wasserstein", penalty=None)
+        ("exploding-gradient", "divergence", "gamma-too-low"),
+        (1e-3, 1e-6),
+        lambda usual, gamma: {"objective": "wasserstein", "penalty": "wgan-gp", "gamma": [gamma, gamma]},
     ),
     "half-range": Fault(
         ("wrong-range",),

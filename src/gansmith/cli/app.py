@@ -51,10 +51,10 @@ def build() -> App:
 def run(tokens: Sequence[str] | None = None) -> int:
     """Play one command line and return its exit code: 0, 1, 2 or 130."""
     try:
-        build()(sys.argv[1:] if tokens is None else list(tokens))
+        code = build()(sys.argv[1:] if tokens is None else list(tokens))
     except (Exception, KeyboardInterrupt) as error:
         return ended_badly(error)
-    return 0
+    return code if isinstance(code, int) else 0
 
 
 def ended_badly(error: BaseException) -> int:

@@ -1,6 +1,5 @@
 """``gansmith doctor``: what is wrong with a training or a generator, the evidence, and what to change."""
 
-import sys
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -16,9 +15,10 @@ def doctor(
     *,
     against: str | None = None,
     split: Literal["train", "choose", "test"] | None = None,
+    extractor: str = "lite0",
     strict: Annotated[bool, Parameter(negative=())] = False,
     json: Annotated[bool, Parameter(negative=())] = False,
-) -> None:
+) -> int:
     """Name what goes wrong in a training, or in the pictures of any generator, and the one change to make first.
 
     Parameters
@@ -29,6 +29,8 @@ def doctor(
         For pictures: the real data. A run knows its own.
     split
         For pictures: compare with this split alone. Default: the whole of the data.
+    extractor
+        For pictures: the network whose features are compared.
     strict
         End with exit code 1 when something should be acted on.
     json
@@ -37,7 +39,7 @@ def doctor(
     with clean_stdout(json), LiveProgress() as live:
         from gansmith.recipes.diagnosing import visit
 
-        seen = visit(source, against, split, live)
+        seen = visit(source, against, split, extractor, live)
     diagnosis = seen.diagnosis
     if json:
         findings = [finding.row() for finding in diagnosis.findings]
@@ -45,8 +47,7 @@ def doctor(
         print_json({"healthy": diagnosis.healthy, "findings": findings, "unjudged": unjudged})
     else:
         _print(seen)
-    if strict and not diagnosis.healthy:
-        sys.exit(1)
+    return int(strict and not diagnosis.healthy)
 
 
 def _print(seen: Any) -> None:

@@ -54,7 +54,7 @@ def sureness(value: float, line: float, certain: float) -> float:
 
     Check: 0.5 at the line, 0.99 at ``certain`` and beyond, whichever of the two is larger.
     """
-    share = (value - line) / (certain - line)
+    share = (value - line) / (certain - line) if value == value else 0.0
     return round(float(0.5 + 0.49 * min(max(share, 0.0), 1.0)), 2)
 
 

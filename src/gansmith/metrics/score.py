@@ -19,6 +19,7 @@ from gansmith.networks.extractors import Extractor
 FEWEST_REAL = NEIGHBOUR + 1
 ENOUGH_FOR_FD = 1000
 COMPARED = 500  # with one another
+RARELY_SO_NEAR = 0.02
 READ_FOR_COPIES = 250  # among ten thousand training images; all of them would take as long as the rest of the score
 
 
@@ -33,6 +34,7 @@ class LoopScore:
         real_features: (m, d), m >= 4, of the choose split.
         training_features: (k, d) of training images, by which copies are seen; or None.
         kinds: (m,) a class of each real row; None: clusters take their place.
+        own: (m,) the row of the training features that each real row itself is, which is no neighbour of its own.
     Raises: InputError: for too few real images, all-equal or non-finite features.
     Check: equals the metrics called one by one.
     """
@@ -43,6 +45,7 @@ class LoopScore:
         real_features: Any,
         training_features: np.ndarray | None = None,
         kinds: np.ndarray | None = None,
+        own: np.ndarray | None = None,
     ):
         self.extractor = extractor
         self.real = _varied(as_features(real_features, "real", FEWEST_REAL))
@@ -52,14 +55,15 @@ class LoopScore:
             self.moments.covariance  # noqa: B018 - computed now and kept
         self.kinds = kinds_of(self.real) if kinds is None else torch.from_numpy(np.asarray(kinds, dtype=np.int64))
         self.training = None if training_features is None else torch.from_numpy(training_features)
-        self.real_nearest = None if self.training is None else self._to_training(self.real)
+        but = None if own is None else torch.from_numpy(own[:READ_FOR_COPIES])
+        self.real_nearest = None if self.training is None else self._to_training(self.real, but)
         self.compared = min(COMPARED, len(self.real))
         self.real_apart = max(_apart(self.real[: self.compared]), 1e-12)
 
-    def _to_training(self, features: torch.Tensor) -> float:
-        """The mean distance of the first rows to the nearest training image."""
+    def _to_training(self, features: torch.Tensor, but: torch.Tensor | None = None) -> torch.Tensor:
+        """(k,) distances of the first rows to the nearest training image."""
         assert self.training is not None
-        return float(nearest(features[:READ_FOR_COPIES], self.training)[0].sqrt().mean())
+        return nearest(features[:READ_FOR_COPIES], self.training, but=but)[0][:, 0].sqrt()
 
     def __call__(self, images: np.ndarray) -> dict[str, Any]:
         """Score (n, H, W, C) uint8 images, n >= 4.
@@ -68,7 +72,8 @@ class LoopScore:
             ``checksum``, ``resize``, ``n``, ``n_real``. For the diagnosis ``variety``, the trace of the samples'
             covariance over that of the real images; ``crowding``, how far the nearest other sample is over the same
             among as many real images; ``shares``, of each kind over its real share; and with training images
-            ``neighbour_ratio``, the mean distance to the nearest of them over that of the real images.
+            ``neighbour_ratio``, the mean distance to the nearest of them over that of the real images, and
+            ``near_share``, of samples so near as only one real image in fifty is.
         """
         generated = as_features(self.extractor.features(images), "generated", FEWEST_REAL)
         theirs = moments(generated)
@@ -78,8 +83,10 @@ class LoopScore:
         values["variety"] = theirs.trace / self.moments.trace
         values["crowding"] = _apart(generated[: self.compared]) / self.real_apart
         values["shares"] = shares_over_real(self.kinds[nearest(generated, self.real)[1][:, 0]], self.kinds)
-        if self.real_nearest:
-            values["neighbour_ratio"] = self._to_training(generated) / self.real_nearest
+        if self.real_nearest is not None and self.real_nearest.mean() > 0:
+            apart = self._to_training(generated)
+            values["neighbour_ratio"] = float(apart.mean() / self.real_nearest.mean())
+            values["near_share"] = float((apart < self.real_nearest.quantile(RARELY_SO_NEAR)).double().mean())
         return values | _measured_with(self.extractor, len(generated), len(self.real))
 
 

@@ -18,11 +18,12 @@ from gansmith.diagnostics.pictures import look_of
 from gansmith.diagnostics.record import Record
 from gansmith.metrics.features import cached_features
 from gansmith.metrics.score import FEWEST_REAL, LoopScore
-from gansmith.networks.extractors import DEFAULT, EXTRACTORS
+from gansmith.networks.extractors import DEFAULT, EXTRACTORS, Extractor
 from gansmith.recipes.choices import Facts, from_json, values
 from gansmith.recipes.evaluating.sources import Source, source
 
 READ_AT_MOST = 2000
+KNOWN_AT_MOST = 50_000  # among these copies are sought
 FEWEST_SAMPLES = 50
 
 
@@ -42,16 +43,23 @@ def record_of(chosen: Mapping[str, Any], facts: Facts) -> Record:
     return Record(chosen, known | {"resolution": list(facts.resolution)}, facts.images)
 
 
-def visit(path: Path, against: str | None = None, split: str | None = None, progress: Progress | None = None) -> Visit:
+def visit(
+    path: Path,
+    against: str | None = None,
+    split: str | None = None,
+    extractor: str = DEFAULT,
+    progress: Progress | None = None,
+) -> Visit:
     """Examine a run folder by what it wrote; or a folder or npz of pictures against real ones.
 
     Args:
         path: a run folder, which may still be written to; a folder of pictures of one size, or an npz.
         against: the real data, for pictures.
-        split: copies are sought in this split alone; None: in the whole of the data.
+        split: compared with this split alone; None: with the whole of the data.
+        extractor: whose features pictures are compared by.
     Raises: InputError: nothing there, too few pictures, pictures of another shape, or a run without a row.
     """
-    progress = progress or Progress()
+    progress, path = progress or Progress(), Path(path)
     if (path / "config.json").is_file():
         if against is not None:
             raise InputError(f"{path} is a run, which knows its data; leave --against out")
@@ -59,7 +67,7 @@ def visit(path: Path, against: str | None = None, split: str | None = None, prog
         return Visit(path, "run", examine(record), record.images)
     what = source(path, progress)
     prepared = what.open_data(against, progress)
-    record, count = read_pictures(what, prepared, split, progress)
+    record, count = read_pictures(what, prepared, split, EXTRACTORS.get(extractor)(progress=progress), progress)
     return Visit(path, what.kind, examine(record), count)
 
 
@@ -77,12 +85,16 @@ def read_run(folder: RunFolder) -> Record:
         raise InputError(f"{folder.metrics} holds no row yet; ask again when training has run for a while")
     data = config.get("data") or {}
     held = sum((data.get("held_out") or {}).values())
-    facts = {"train_images": int(data.get("images", 0)) - held, "classes": len(data.get("classes") or [])}
+    facts = {
+        "train_images": int(data.get("images", 0)) - held,
+        "classes": len(data.get("classes") or []) if chosen.get("labels") else 0,
+    }
+    facts |= {"channels": data.get("channels"), "resolution": data.get("resolution")}
     return Record(chosen, facts, int(chosen["images"]), rows)
 
 
 def read_pictures(
-    what: Source, prepared: Prepared, split: str | None, progress: Progress
+    what: Source, prepared: Prepared, split: str | None, extractor: Extractor, progress: Progress
 ) -> tuple[Record, int]:
     """Pictures of a generator beside real ones, as a run would have written them at its end.
 
@@ -98,17 +110,17 @@ def read_pictures(
     if len(rows) < FEWEST_REAL:
         raise InputError(f"{len(rows)} real pictures are too few to compare with")
     order = np.random.default_rng(0).permutation(rows)
-    extractor = EXTRACTORS.get(DEFAULT)(progress=progress)
 
     def features(some: np.ndarray) -> np.ndarray:
         some = np.sort(some)
         return cached_features(extractor, prepared.images, some, prepared.folder, prepared.fingerprint, progress)
 
-    compared = np.sort(order[: min(READ_AT_MOST, max(FEWEST_REAL, len(rows) // 2))])
-    others = order[len(compared) :] if len(order) > 2 * FEWEST_REAL else compared
+    compared, known = np.sort(order[:READ_AT_MOST]), np.sort(order[:KNOWN_AT_MOST])
     kinds = None if prepared.labels is None else prepared.labels[compared]
-    score = LoopScore(extractor, features(compared), features(others), kinds)(drawn)
+    own = np.searchsorted(known, compared)
+    score = LoopScore(extractor, features(compared), features(known), kinds, own)(drawn)
     real = look_of(to_float(torch.from_numpy(np.ascontiguousarray(prepared.images[compared]))))
     probe = {"drawn": look_of(to_float(torch.from_numpy(np.ascontiguousarray(drawn))))}
     facts = {"train_images": len(rows), "classes": len(prepared.classes), "channels": drawn.shape[-1]}
+    facts |= {"resolution": list(drawn.shape[1:3])}
     return Record({}, facts, 0, {"real": [real], "probe": [probe], "score": [score]}), len(drawn)

@@ -89,5 +89,3 @@ def _augment(games: list[Adversarial], probability: float) -> Lever:
                 game.augment = DiffAugment(value)
 
     return Lever(move, probability, lowest=0.0, highest=MOST_ALTERED, adds=True)
-
-

@@ -173,9 +173,7 @@ class Session:
         except KeyboardInterrupt as error:
             raise self._interrupted() from error
         self._write_pages()
-        return Result(
-            self.run.path, self.trainer.images_seen, self.log.seconds, score, standing(self.run.diagnosis)
-        )
+        return Result(self.run.path, self.trainer.images_seen, self.log.seconds, score, standing(self.run.diagnosis))
 
     def _interrupted(self) -> Interrupted:
         return Interrupted(f"saved; go on with: gansmith train --resume {self.run.path}")

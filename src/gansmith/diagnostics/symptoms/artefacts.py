@@ -4,7 +4,7 @@ from gansmith.diagnostics.finding import Sign, sureness
 from gansmith.diagnostics.record import Record
 from gansmith.diagnostics.symptom import Symptom, of_pictures
 
-STRONG = 30.0
+STRONG = 12.0
 LATEST = 3
 
 
@@ -22,4 +22,10 @@ def look(record: Record) -> Sign | None:
     return Sign("act", sureness(ratio, STRONG, 10 * STRONG), evidence, advice, "--network residual")
 
 
-artefacts = Symptom(look, reads=("real.grid", "probe.drawn.grid"), lasts=0.25, applies=of_pictures)
+artefacts = Symptom(
+    look,
+    reads=("real.grid", "probe.drawn.grid"),
+    lasts=0.2,
+    explains=("dropped-classes", "plateau"),
+    applies=of_pictures,
+)

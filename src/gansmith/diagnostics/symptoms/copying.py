@@ -4,16 +4,23 @@ from gansmith.diagnostics.finding import Sign, sureness
 from gansmith.diagnostics.record import Record
 from gansmith.diagnostics.symptom import Symptom
 
-NEAR = 0.75
+NEAR, MANY = 0.75, 0.2
 
 
 def look(record: Record) -> Sign | None:
-    """The mean distance of samples to the nearest training image over that of held-out images, among features."""
+    """The mean distance of samples to the nearest training image over that of held-out images, among features.
+
+    Or, where only some are copies, the share of samples that lie so near as one held-out image in fifty does.
+    """
     ratio = record.last("score.neighbour_ratio", 2)
-    if ratio >= NEAR:
+    near = record.last("score.near_share", 2)
+    if ratio >= NEAR and not near > MANY:
         return None
+    evidence = {"distance_over_held_out": ratio, "share_as_near_as_one_in_fifty": near}
     advice = "stop here or go back: more images, more augmentation, fewer passes over them"
-    return Sign("act", sureness(ratio, NEAR, NEAR / 3), {"distance_over_held_out": ratio}, advice, "--augment ada")
+    return Sign(
+        "act", max(sureness(ratio, NEAR, NEAR / 3), sureness(near, MANY, 1.0)), evidence, advice, "--augment ada"
+    )
 
 
 copying = Symptom(

@@ -12,7 +12,7 @@ RARE, ALIKE = 0.1, 0.25
 def look(record: Record) -> Sign | None:
     """Kinds are classes, or clusters of real features; a sample is of the kind of its nearest real image."""
     shares = record.values("score.shares")
-    if len(shares) < 2 or record.last("score.precision", 2) < ALIKE:
+    if (len(shares) < 2 and record.budget) or record.last("score.precision", 2) < ALIKE:
         return None
     newest = np.atleast_2d(shares)[-2:].mean(0)
     rare = newest < RARE

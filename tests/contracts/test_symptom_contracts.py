@@ -51,9 +51,7 @@ def healthy(classes=10):
     ]
     choices = {"batch": BATCH, "gamma": [0.5, 0.05], "penalty": "r1-r2", "constraint": None, "rate": [5e-3, 1.5e-4]}
     facts = {"train_images": 50_000, "classes": classes, "channels": 3, "resolution": [32, 32]}
-    return Record(
-        choices, facts, PROBES * EVERY, {"real": [look], "probe": probes, "train": train, "score": scores}
-    )
+    return Record(choices, facts, PROBES * EVERY, {"real": [look], "probe": probes, "train": train, "score": scores})
 
 
 def spoilt(name):

@@ -24,7 +24,17 @@ DEFAULT_DATA = "avatars"
 _WITH_RESUME = ("data", "resume", "json")
 _GAME = (
     *("objective", "penalty", "penalty_every", "generator_penalty", "network", "constraint", "generator_conditioning"),
-    *("critic_conditioning", "augment", "instance_noise", "packing", "group", "critic_steps", "first", "beta"),
+    *(
+        "critic_conditioning",
+        "augment",
+        "optimiser",
+        "instance_noise",
+        "packing",
+        "group",
+        "critic_steps",
+        "first",
+        "beta",
+    ),
     "free_nats",
 )
 
@@ -76,6 +86,7 @@ def train(
         Literal["projection", "concatenation", "auxiliary"] | None, Parameter(group=_game)
     ] = None,
     augment: Annotated[float | str | None, Parameter(group=_game, converter=probability_or_ada)] = None,
+    optimiser: Annotated[str | None, _named("engine/optimisers", "How weights follow their gradients", _game)] = None,
     instance_noise: Annotated[float | None, Parameter(group=_game, validator=not_negative)] = None,
     packing: Annotated[int | None, Parameter(group=_game, validator=positive)] = None,
     group: Annotated[int | None, Parameter(group=_game, validator=not_negative)] = None,

@@ -14,6 +14,7 @@ from gansmith.data.batches import BatchSource
 from gansmith.engine.average import RunningAverage
 from gansmith.engine.devices import autocast
 from gansmith.engine.lanes import Lanes
+from gansmith.engine.optimisers import OPTIMISERS
 
 CHECK_EVERY = 50  # looking at a loss makes an accelerator wait
 
@@ -32,6 +33,7 @@ class Plan:
         ema_halflife_images: of the running average.
         precision: "fp32" or "bf16".
         lanes: parts that each step's rows are played in.
+        optimiser: of every player, by name.
         threads: that play the lanes; the result does not hang on them, but for the order of sums within layers.
     """
 
@@ -45,6 +47,7 @@ class Plan:
     precision: str = "fp32"
     lanes: int = 1
     threads: int = 1
+    optimiser: str = "adam"
 
     def betas_at(self, progress: float) -> tuple[float, float]:
         """Of Adam, at this share of the budget."""
@@ -84,7 +87,7 @@ class Trainer:
         self.lanes = Lanes(game, plan.lanes, plan.threads)
         self.average = RunningAverage(game.shown, plan.ema_halflife_images)
         self.optimisers = {
-            name: torch.optim.Adam(player.parameters(), lr=1.0, betas=plan.betas, fused=device.type in ("cpu", "cuda"))
+            name: OPTIMISERS.get(plan.optimiser)(player.parameters(), plan.betas)
             for name, player in game.players.items()
         }
         self.index = 0

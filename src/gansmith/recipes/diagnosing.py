@@ -84,9 +84,8 @@ def read_run(folder: RunFolder) -> Record:
     if not rows:
         raise InputError(f"{folder.metrics} holds no row yet; ask again when training has run for a while")
     data = config.get("data") or {}
-    held = sum((data.get("held_out") or {}).values())
     facts = {
-        "train_images": int(data.get("images", 0)) - held,
+        "train_images": int(data.get("train", 0)),
         "classes": len(data.get("classes") or []) if chosen.get("labels") else 0,
     }
     facts |= {"channels": data.get("channels"), "resolution": data.get("resolution")}

@@ -51,4 +51,5 @@ def plan_of(chosen: dict[str, Any], game: Game, images: int, seed: int) -> Plan:
         precision=chosen.get("precision", "fp32"),
         lanes=chosen.get("lanes", 1),
         threads=chosen.get("threads", 1),
+        optimiser=chosen.get("optimiser", "adam"),
     )

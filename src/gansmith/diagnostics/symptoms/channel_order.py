@@ -45,4 +45,5 @@ channel_order = Symptom(
         "plateau",
     ),
     lasts=0.2,
+    fatal=True,
 )

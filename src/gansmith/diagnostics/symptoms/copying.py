@@ -2,7 +2,7 @@
 
 from gansmith.diagnostics.finding import Sign, sureness
 from gansmith.diagnostics.record import Record
-from gansmith.diagnostics.symptom import Symptom
+from gansmith.diagnostics.symptom import Cure, Symptom
 
 NEAR, MANY = 0.75, 0.2
 
@@ -32,4 +32,6 @@ copying = Symptom(
         "plateau",
     ),
     lasts=0.1,
+    cure=Cure("augment", 0.3, back=True),
+    fatal=True,
 )

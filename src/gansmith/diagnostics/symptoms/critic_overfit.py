@@ -4,7 +4,7 @@ import numpy as np
 
 from gansmith.diagnostics.finding import Sign, sureness
 from gansmith.diagnostics.record import Record
-from gansmith.diagnostics.symptom import Symptom
+from gansmith.diagnostics.symptom import Cure, Symptom
 
 SUNK, LATEST = 0.35, 4
 
@@ -35,4 +35,5 @@ critic_overfit = Symptom(
         "dropped-classes",
     ),
     lasts=0.15,
+    cure=Cure("augment", 0.3),
 )

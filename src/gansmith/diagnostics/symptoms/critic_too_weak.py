@@ -42,4 +42,5 @@ critic_too_weak = Symptom(
         "plateau",
     ),
     lasts=0.1,
+    fatal=True,
 )

@@ -28,4 +28,5 @@ label_leakage = Symptom(
     ),
     lasts=0.15,
     applies=with_labels,
+    fatal=True,
 )

@@ -17,4 +17,10 @@ def look(record: Record) -> Sign | None:
     return Sign("act", sureness(moves, LITTLE, 0.0), {"label_moves_over_latent": moves}, advice, flag)
 
 
-labels_ignored = Symptom(look, reads=("probe.label_moves",), lasts=0.15, applies=with_labels)
+labels_ignored = Symptom(
+    look,
+    reads=("probe.label_moves",),
+    lasts=0.15,
+    applies=with_labels,
+    fatal=True,
+)

@@ -2,7 +2,7 @@
 
 from gansmith.diagnostics.finding import Sign, sureness
 from gansmith.diagnostics.record import Record
-from gansmith.diagnostics.symptom import Symptom
+from gansmith.diagnostics.symptom import Cure, Symptom
 
 LITTLE = 0.3
 
@@ -34,4 +34,6 @@ mode_collapse = Symptom(
         "plateau",
     ),
     lasts=0.15,
+    cure=Cure("rate", 0.5, back=True),
+    fatal=True,
 )

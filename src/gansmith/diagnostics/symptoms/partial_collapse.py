@@ -2,7 +2,7 @@
 
 from gansmith.diagnostics.finding import Sign, sureness
 from gansmith.diagnostics.record import Record
-from gansmith.diagnostics.symptom import Symptom
+from gansmith.diagnostics.symptom import Cure, Symptom
 
 CROWDED = 0.5
 
@@ -31,4 +31,5 @@ partial_collapse = Symptom(
         "plateau",
     ),
     lasts=0.1,
+    cure=Cure("rate", 0.5, back=True),
 )

@@ -2,7 +2,7 @@
 
 from gansmith.diagnostics.finding import Sign, sureness
 from gansmith.diagnostics.record import Record
-from gansmith.diagnostics.symptom import Symptom
+from gansmith.diagnostics.symptom import Cure, Symptom
 
 SILENT, SURE, LATEST = 0.05, 0.97, 3
 
@@ -33,4 +33,6 @@ vanishing_gradient = Symptom(
         "divergence",
     ),
     lasts=0.1,
+    cure=Cure("gamma", 10.0),
+    fatal=True,
 )

@@ -35,4 +35,5 @@ wrong_range = Symptom(
     ),
     lasts=0.15,
     applies=of_pictures,
+    fatal=True,
 )

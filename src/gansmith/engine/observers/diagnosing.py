@@ -30,7 +30,7 @@ class Diagnosing(Observer):
         self.record, self.path, self.tell = record, path, tell
         self.rows: dict[str, list[dict[str, Any]]] = {}
         self.examiner, self.diagnosis = Examiner(), Diagnosis()
-        self.looked_at = -1
+        self.looked_at, self.forgotten = -1, -1
         self._new = False
 
     def hear(self, row: dict[str, Any]) -> None:
@@ -41,21 +41,29 @@ class Diagnosing(Observer):
     def take_up(self, rows: Iterable[dict[str, Any]]) -> None:
         """The rows that were written before this process began."""
         for row in rows:
-            self.hear(row)
+            if row["images"] > self.forgotten or row["kind"] == "real":
+                self.hear(row)
         self._new = False
+
+    def forget(self, images: int) -> None:
+        """What was written up to these images, but for the real images' row, is no longer looked at: things changed."""
+        self.forgotten = images
+        for kind in self.rows.keys() - {"real"}:
+            self.rows[kind] = [row for row in self.rows[kind] if row["images"] > images]
+        self.examiner.since = {}
 
     def state(self) -> dict[str, Any]:
         """Where the file ends, and since when each symptom has been seen."""
         size = self.path.stat().st_size if self.path.exists() else 0
         told = [finding.symptom for finding in self.diagnosis.findings]
-        return {"bytes": size, "told": told} | self.examiner.state()
+        return {"bytes": size, "told": told, "forgotten": self.forgotten} | self.examiner.state()
 
     def load_state(self, state: dict[str, Any]) -> None:
         """Cut off what a killed process wrote after its last checkpoint."""
         if self.path.exists() and self.path.stat().st_size > state["bytes"]:
             os.truncate(self.path, state["bytes"])
         self.examiner.load_state(state)
-        self._told = set(state["told"])
+        self._told, self.forgotten = set(state["told"]), state["forgotten"]
 
     def on_start(self, trainer: Any) -> None:
         self._told = getattr(self, "_told", set())

@@ -135,6 +135,7 @@ class Guarding(Observer):
                 self._back(trainer)
             self.acts[finding.symptom] = self.acts.get(finding.symptom, 0) + 1
             self.acted_at = trainer.images_seen
+            self.diagnosing.forget(self.acted_at)
             what = f"{cure.lever} from {before:.3g} to {lever.value:.3g}"
             self._say(trainer, f"went back to healthy weights, {what}" if back else what, in_words(finding))
             return
@@ -157,7 +158,8 @@ class Guarding(Observer):
     def _back(self, trainer: Any) -> None:
         if self.healthy is not None:
             tensors, numbers = self.healthy
-            trainer.load_state(tensors, numbers | {"step": trainer.index})
+            copies = {name: value.clone() for name, value in tensors.items()}
+            trainer.load_state(copies, numbers | {"step": trainer.index})
 
     def _say(self, trainer: Any, what: str, why: str) -> None:
         self.log.write("event", trainer.images_seen, what=f"guard: {what}", detail=why)

@@ -29,6 +29,7 @@ from gansmith.recipes.recipe import Recipe, generator_arguments
 ALTERED = 1.0  # a consistency penalty compares each image with a copy that is altered in every way
 
 COMMON: Choices = {
+    "optimiser": Choice("adam", "as published"),
     "generator_penalty": Choice(None, "none is needed"),
     "generator_gamma": Choice(2.0, "the paper's, where there is such a penalty"),
     "constraint": Choice(None, "the critic's weights are free"),

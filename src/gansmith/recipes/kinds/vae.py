@@ -39,6 +39,7 @@ def choose(facts: Facts, preset: str | None, asked: Mapping[str, Any]) -> Choice
         "latent": Choice(64, "as in the default game"),
         "batch": Choice(min(64, facts.train_images), "more steps a minute than larger ones"),
         "rate": Choice([2e-3, 6e-5], "one cosine to 3 %"),
+        "optimiser": Choice("adam", "nobody plays against it"),
         "betas": Choice([0.9, 0.999], "Adam's own: nobody plays against it"),
         "ema_halflife_images": Choice(10_000, "averages out the last steps"),
         "augment": Choice(0.0, "there is no critic to be shown anything"),

@@ -60,6 +60,9 @@ def modern(facts: Facts) -> Choices:
         "rate": Choice(
             [rate, rate * 0.03], f"by network, batch and budget ({facts.images:,} images); one cosine to 3 %"
         ),
+        "optimiser": Choice(
+            "orthogonal", "as far in weak directions of a kernel as in strong ones: FD 226 for 320 (LOG.md)"
+        ),
         "betas": Choice([0.0, 0.95], "no momentum against a moving opponent; a short second moment"),
         "ema_halflife_images": Choice(30_000, "averages out the game's rotation over the last images"),
         "augment": Choice(round(augment_probability(facts.passes), 2), augment_reason(facts)),

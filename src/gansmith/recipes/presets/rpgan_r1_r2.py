@@ -8,5 +8,8 @@ from gansmith.recipes.presets.modern import modern
 
 
 def rpgan_r1_r2(facts: Facts) -> Choices:
-    """As ``modern``, with the network of the textbook games, so that objectives can be compared."""
-    return modern(facts) | {"group": Choice(0, "the critic judges each image by itself, as in the textbook games")}
+    """As ``modern``, with network and optimiser of the textbook games, so that objectives can be compared."""
+    return modern(facts) | {
+        "group": Choice(0, "the critic judges each image by itself, as in the textbook games"),
+        "optimiser": Choice("adam", "as in the textbook games"),
+    }

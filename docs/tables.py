@@ -1,4 +1,4 @@
-"""Writes the tables of choices.md from the registries, and keeps the documents' links on their lines.
+"""Writes the tables of choices.md and doctor.md from the registries, and keeps the documents' links on their lines.
 
 python docs/tables.py            the tables, between their markers
 python docs/tables.py --links    the line numbers in links such as [`softplus(x)`](../src/gansmith/a.py#L17)
@@ -17,6 +17,7 @@ from typing import Any
 
 from gansmith.core.errors import InputError
 from gansmith.core.registry import Registry
+from gansmith.diagnostics.symptoms import SYMPTOMS
 from gansmith.networks import FAMILIES, create_critic, create_generator
 from gansmith.networks.extractors import DEFAULT, EXTRACTORS
 from gansmith.networks.normalisation import has_batch_statistics
@@ -25,7 +26,7 @@ from gansmith.recipes import PRESETS, RECIPES
 from gansmith.recipes.choices import Facts, values
 
 ROOT = Path(__file__).parents[1]
-CHOICES = ROOT / "docs" / "choices.md"
+CHOICES, DOCTOR = ROOT / "docs" / "choices.md", ROOT / "docs" / "doctor.md"
 AT_THE_TOP = ("README.md", "ARCHITECTURE.md", "CONTRIBUTING.md")
 DOCUMENTS = [*sorted((ROOT / "docs").glob("*.md")), *(ROOT / name for name in AT_THE_TOP)]
 
@@ -225,8 +226,22 @@ def _listed(having: Sequence[str], names: Sequence[str]) -> str:
     return f"any but {code(*rest)}" if 0 < len(rest) < len(having) else code(*having)
 
 
+def symptoms() -> str:
+    """What the doctor names."""
+
+    def row(name: str) -> Sequence[str]:
+        symptom = SYMPTOMS.get(name)
+        cure = symptom.cure
+        back = ", from the last healthy weights" if cure and cure.back else ""
+        by = f"{'+' if cure.lever == 'augment' else 'x'} {cure.factor:.2g}" if cure else ""
+        act = f"{cure.lever} {by}{back}" if cure else "stops, if it stays" if symptom.fatal else ""
+        return code(name), SYMPTOMS.help(name), code(*symptom.reads) or "the stop itself", act
+
+    return table("name", "what it is", "read from", "the guard", rows=map(row, SYMPTOMS.names))
+
+
 TABLES: dict[str, Callable[[], str]] = {
-    make.__name__: make for make in (recipes, presets, objectives, penalties, networks, extractors, refused)
+    make.__name__: make for make in (recipes, presets, objectives, penalties, networks, extractors, refused, symptoms)
 }
 
 
@@ -265,7 +280,7 @@ def with_links(document: Path, text: str) -> tuple[str, list[str]]:
 def main(words: Sequence[str]) -> int:
     """Write what has changed."""
     lost: list[str] = []
-    for document in DOCUMENTS if "--links" in words else [CHOICES]:
+    for document in DOCUMENTS if "--links" in words else [CHOICES, DOCTOR]:
         before = document.read_text(encoding="utf-8")
         after = before
         if "--links" in words:

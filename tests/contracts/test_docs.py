@@ -83,9 +83,18 @@ def test_a_link_follows_its_code(tmp_path):
 
 
 def test_the_tables_are_those_of_the_registries():
-    text = tables.CHOICES.read_text(encoding="utf-8")
-    assert [name for _, name, _ in tables.TABLE.findall(text)] == list(tables.TABLES)
-    assert tables.with_tables(text) == text, "run python docs/tables.py"
+    texts = [path.read_text(encoding="utf-8") for path in (tables.CHOICES, tables.DOCTOR)]
+    assert [name for text in texts for _, name, _ in tables.TABLE.findall(text)] == list(tables.TABLES)
+    assert all(tables.with_tables(text) == text for text in texts), "run python docs/tables.py"
+
+
+def test_every_symptom_has_its_section():
+    said = " ".join(re.findall(r"^### (.*)$", tables.DOCTOR.read_text(encoding="utf-8"), re.M))
+    assert {name.replace("-", " ") for name in tables.SYMPTOMS.names} == set(said_names(said))
+
+
+def said_names(said: str) -> list[str]:
+    return [name.replace("-", " ") for name in tables.SYMPTOMS.names if name.replace("-", " ") in said]
 
 
 def test_every_command_in_the_tables_is_understood():

@@ -107,7 +107,7 @@ def test_it_waits_between_acts_and_does_not_go_on_forever():
 
 
 def test_it_goes_back_to_the_last_healthy_weights():
-    trainer, guard, log, _ = guarded({10: ["divergence"]}, best=(4,))
+    trainer, _, log, _ = guarded({10: ["divergence"]}, best=(4,))
     trainer.run()
     assert "went back" in log[0]["what"] and trainer.index == STEPS
     never, *_ = guarded({10: ["rate-too-high"]}, best=(4,), rate=[1e-3, 1e-3])

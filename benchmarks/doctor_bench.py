@@ -32,21 +32,26 @@ KEPT, RUNS = HERE / "runs" / "doctor", HERE / "runs" / "doctor-runs"
 SEEDS, TWINS = (0, 1), (10, 11, 12, 13, 14)
 CONTROL_SEEDS = (20, 21, 22)
 HELD_OUT_SEEDS = (21, 22)
+CURABLE = (
+    *("rate-high", "rate-low", "gamma-high", "gamma-low", "critic-strong", "no-constraint", "loses-hold"),
+    *("no-augmentation", "few-images", "nan", "slow-average", "no-average"),
+)
 
 
 @dataclass(frozen=True)
 class Case:
-    """One training: a fault at a strength (0 or 1), or a healthy variant."""
+    """One training: a fault at a strength (0 or 1), or a healthy variant; with a guard, or with the doctor alone."""
 
     ground: str
     kind: str
     strength: int
     seed: int
+    guarded: bool = False
 
     @property
     def name(self) -> str:
         """Of its files."""
-        return f"{self.ground}-{self.kind}-{self.strength}-{self.seed}"
+        return f"{self.ground}-{self.kind}-{self.strength}-{self.seed}{'-guarded' * self.guarded}"
 
     @property
     def fault(self) -> Fault | None:
@@ -72,6 +77,15 @@ def cases() -> Iterator[Case]:
             yield from (Case(ground, f"healthy:{name}", 0, seed) for name in HEALTHY)
     for seed in SEEDS[1:]:
         yield from _broken(seed)
+
+
+def guarded() -> Iterator[Case]:
+    """The held-out cases on pictures whose cure is one of a guard's acts, and healthy ones, with the guard."""
+    for case in cases():
+        fault = case.fault
+        curable = (fault is None and case.kind == "healthy:default") or case.kind in CURABLE
+        if case.held_out and curable and not GROUNDS[case.ground].plane:
+            yield replace(case, guarded=True)
 
 
 def _twins(seeds: Sequence[int]) -> Iterator[Case]:
@@ -179,7 +193,7 @@ def play_pictures(case: Case, ground: Ground, out: Path) -> dict[str, Any]:
                 pace=500.0,
                 scores=SCORES,
                 final_score=False,
-                guard=False,
+                guard=case.guarded,
                 overrides=asked_of(case, usual),
             )
         )
@@ -215,11 +229,17 @@ def main() -> None:
     parser.add_argument("--workers", type=int, default=1)
     parser.add_argument("--only", default="", help="cases whose name holds this")
     parser.add_argument("--held-out", action="store_true")
+    parser.add_argument("--guarded", action="store_true")
     given = parser.parse_args()
     for folder in (KEPT, RUNS):
         folder.mkdir(parents=True, exist_ok=True)
-    wanted = {case.name: case for case in cases()}
-    chosen = [case for case in wanted.values() if case.held_out == given.held_out and given.only in case.name]
+    wanted = {case.name: case for case in (*cases(), *guarded())}
+    chosen = [
+        case
+        for case in wanted.values()
+        if (case.guarded if given.guarded else case.held_out == given.held_out and not case.guarded)
+        and given.only in case.name
+    ]
     if given.what == "case":
         play(wanted[given.case])
     elif given.what == "table":

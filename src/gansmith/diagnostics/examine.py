@@ -9,6 +9,8 @@ from gansmith.diagnostics.record import Record
 from gansmith.diagnostics.symptom import Symptom
 from gansmith.diagnostics.symptoms import SYMPTOMS
 
+FEWEST_LOOKS = 3
+
 
 @dataclass(frozen=True)
 class Diagnosis:
@@ -31,23 +33,24 @@ class Diagnosis:
 class Examiner:
     """Looks at a record again and again while it grows.
 
-    A symptom is told once it has been seen without a break for the share of the budget that it asks for, and no
-    longer than it is seen.
+    A symptom is told once it has been seen without a break for the share of the budget that it asks for, at three looks
+    at least where it asks for any, and no longer than it is seen.
 
     Check: the state after a resume tells what an unbroken run tells.
     """
 
     def __init__(self) -> None:
         self.since: dict[str, int] = {}
+        self.looks: dict[str, int] = {}
         self.symptoms: dict[str, Symptom] = {name: SYMPTOMS.get(name) for name in SYMPTOMS.names}
 
     def state(self) -> dict[str, Any]:
-        """Since when each symptom has been seen, in images."""
-        return {"since": dict(self.since)}
+        """Since when each symptom has been seen, in images, and how often."""
+        return {"since": dict(self.since), "looks": dict(self.looks)}
 
     def load_state(self, state: Mapping[str, Any]) -> None:
         """Take it up."""
-        self.since = dict(state["since"])
+        self.since, self.looks = dict(state["since"]), dict(state["looks"])
 
     def __call__(self, record: Record) -> Diagnosis:
         """Look once more."""
@@ -61,12 +64,18 @@ class Examiner:
             elif (sign := symptom.look(record)) is not None:
                 seen[name] = sign
         self.since = {name: self.since.get(name, record.images) for name in seen}
+        self.looks = {name: self.looks.get(name, 0) + 1 for name in seen}
         told = {
             name: Finding(**vars(sign), symptom=name, images=self.since[name])
             for name, sign in seen.items()
-            if not record.budget or record.images - self.since[name] >= self.symptoms[name].lasts * record.budget
+            if not record.budget or self._lasting(name, record)
         }
         return Diagnosis(self._causes_first(told.values()), unjudged)
+
+    def _lasting(self, name: str, record: Record) -> bool:
+        lasts = self.symptoms[name].lasts
+        long = record.images - self.since[name] >= lasts * record.budget
+        return long and (self.looks[name] >= FEWEST_LOOKS or not lasts)
 
     def _causes_first(self, found: Iterable[Finding]) -> list[Finding]:
         by_name = {finding.symptom: finding for finding in found}

@@ -50,7 +50,7 @@ class Diagnosing(Observer):
         self.forgotten = images
         for kind in self.rows.keys() - {"real"}:
             self.rows[kind] = [row for row in self.rows[kind] if row["images"] > images]
-        self.examiner.since = {}
+        self.examiner.since, self.examiner.looks = {}, {}
 
     def state(self) -> dict[str, Any]:
         """Where the file ends, and since when each symptom has been seen."""

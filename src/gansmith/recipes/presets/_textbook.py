@@ -3,7 +3,7 @@
 from typing import Any
 
 from gansmith.recipes.choices import Choice, Choices, Facts
-from gansmith.recipes.presets.modern import batch_for, critic_width_for
+from gansmith.recipes.presets.modern import batch_for
 from gansmith.recipes.sizes import choose_size, finest_width
 
 
@@ -23,7 +23,7 @@ def textbook(facts: Facts, **own: Choice) -> Choices:
         "size": size,
         "network": Choice(facts.network or "modulated", "the default's, so that games can be compared"),
         "generator_width": Choice(width, "by size and resolution"),
-        "critic_width": Choice(critic_width_for(width, facts), "by resolution and budget, as in the default"),
+        "critic_width": Choice(width, "as wide as the generator, as in the default"),
         "latent": Choice(64, "as in the default"),
         "batch": Choice(min(batch_for(facts.images), facts.train_images), "by budget, as in the default"),
         "rate": Choice([1e-3, 3e-5], "a middle one of those tried (LOG.md); one cosine to 3 %"),

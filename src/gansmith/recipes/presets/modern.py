@@ -8,7 +8,7 @@ import math
 import numpy as np
 
 from gansmith.recipes.choices import Choice, Choices, Facts
-from gansmith.recipes.sizes import NARROWEST, choose_size, finest_width
+from gansmith.recipes.sizes import choose_size, finest_width
 
 GAMMA_BY_RESOLUTION = {32: 0.5, 64: 2.0, 256: 150.0}
 GAMMA_WITH_LABELS = GAMMA_BY_RESOLUTION | {32: 0.2}
@@ -20,7 +20,6 @@ NETWORKS = {
 }
 SHORT_BUDGET, RATE_FALLS = 60_000, 0.28  # measured: 5e-3 is best for one minute, 2.5e-3 for ten (LOG.md)
 LARGE_BATCH_FROM = 250_000
-SHORT_MINUTES, SHORT_IMAGES = 3, 150_000
 FEW_PASSES, MANY_PASSES = 60, 600
 
 LEAST_PROBABILITY = 0.1
@@ -45,10 +44,7 @@ def modern(facts: Facts) -> Choices:
         "size": size,
         "network": Choice(network, "asked for" if facts.network else NETWORKS[network]),
         "generator_width": Choice(width, "by size and resolution"),
-        "critic_width": Choice(
-            critic_width_for(width, facts),
-            "the generator's, or half of it above 32 px and for short budgets, where images seen count more (LOG.md)",
-        ),
+        "critic_width": Choice(width, "the generator's: a thinner critic soon sees nothing wrong (LOG.md)"),
         "latent": Choice(64, "enough for these budgets"),
         "group": Choice(GROUP, "the critic sees how much so many images differ: FD 286 in place of 334 (LOG.md)"),
         "batch": Choice(
@@ -68,15 +64,6 @@ def modern(facts: Facts) -> Choices:
         "augment": Choice(round(augment_probability(facts.passes), 2), augment_reason(facts)),
         "mirror": Choice(False, "mirrored copies would teach wrong sides (shoes, letters); ask with --mirror"),
     }
-
-
-def critic_width_for(width: int, facts: Facts) -> int:
-    """The generator's width, as one half as wide soon sees nothing wrong; half of it above 32 px and for short budgets.
-
-    A budget in minutes is judged by these, since the images that it holds hang on the width.
-    """
-    short = facts.minutes < SHORT_MINUTES if facts.minutes else facts.images < SHORT_IMAGES
-    return max(NARROWEST, width // 2) if short or min(facts.resolution) > 32 else width
 
 
 def batch_for(images: int) -> int:

@@ -236,7 +236,17 @@ def _tell(result: Any) -> None:
         f"run:     {run}",
         f"report:  {run / 'report.html'}",
         f"score:   {score_line(facts)}",
+        f"doctor:  {_found(result.findings)}",
         f"draw:    gansmith sample {run}",
         f"go on:   gansmith train {facts.data_source} --from {run}",
     ):
         print(line, file=sys.stderr)
+
+
+def _found(findings: list[dict[str, Any]]) -> str:
+    """What to act on first, or that there is nothing."""
+    pressing = [finding for finding in findings if finding.get("severity") == "act"]
+    if not pressing:
+        return "nothing to act on"
+    more = f" (and {len(pressing) - 1} more: gansmith doctor RUN)" if len(pressing) > 1 else ""
+    return f"{pressing[0]['symptom'].replace('-', ' ')}: {pressing[0]['advice']}{more}"

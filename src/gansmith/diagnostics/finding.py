@@ -59,9 +59,14 @@ def sureness(value: float, line: float, certain: float) -> float:
 
 
 def standing(path: Path) -> list[dict[str, Any]]:
-    """The findings of a diagnosis.jsonl that have not gone since; each symptom's last word."""
+    """The findings of a diagnosis.jsonl that have not gone since, each symptom's last word; causes first."""
     last = {str(row["symptom"]): row for row in read_jsonl(path) if row.get("symptom")}
-    return [row for row in last.values() if not row.get("gone")]
+    return sorted((row for row in last.values() if not row.get("gone")), key=_pressing)
+
+
+def _pressing(row: dict[str, Any]) -> tuple[int, bool, float]:
+    rank = SEVERITIES.index(row["severity"]) if row.get("severity") in SEVERITIES else len(SEVERITIES)
+    return rank, bool(row.get("because_of")), -float(row.get("confidence") or 0.0)
 
 
 def in_words(finding: Finding) -> str:

@@ -17,6 +17,7 @@ from gansmith.recipes.presets.modern import gamma_for
 
 MOST_ALTERED = 0.8
 LEAST_GAMMA = 0.02  # of what the resolution asks for: less holds nothing
+FIRST = 10.0  # the factor by which cures raise it
 
 
 @dataclass(frozen=True)
@@ -36,7 +37,8 @@ def levers_of(trainer: Trainer, chosen: dict[str, Any], facts: Facts) -> dict[st
     games = [game for game in trainer.lanes.games if isinstance(game, Adversarial)]
     if games and not has_batch_statistics(games[0].critic):
         levers["gamma"] = _gamma(games, facts)
-    if games and chosen.get("augment_rule") != "ada":
+    plain = all(game.augment is None or isinstance(game.augment, DiffAugment) for game in games)
+    if games and plain and chosen.get("augment_rule") != "ada":
         levers["augment"] = _augment(games, float(chosen.get("augment") or 0.0))
     return levers
 
@@ -75,9 +77,6 @@ def _gamma(games: list[Adversarial], facts: Facts) -> Lever:
             game.rules = replace(game.rules, penalty=penalty, gamma=weight)
 
     return Lever(move, lowest=1e-5, highest=1e4)
-
-
-FIRST = 10.0  # the factor by which cures raise it
 
 
 def _augment(games: list[Adversarial], probability: float) -> Lever:

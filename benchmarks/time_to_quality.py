@@ -95,7 +95,7 @@ def cases() -> dict[str, tuple[str, dict[str, Any], float]]:
         for rival in RIVALS:
             found[f"{ground}-{rival}-0"] = (ground, request_of(rival) | {"seed": 0}, 10.0)
         if ground == "fashion":
-            found["fashion-ours-75s-0"] = (ground, request_of(OURS) | {"seed": 0}, 1.25)
+            found["fashion-ours-75s-0"] = (ground, request_of(OURS, {"batch": 64}) | {"seed": 0}, 1.25)
         for seed in range(1, what.seeds):
             found[f"{ground}-{OURS}-{seed}"] = (ground, request_of(OURS) | {"seed": seed}, 10.0)
     return found

@@ -15,6 +15,7 @@ from gansmith.engine.average import RunningAverage
 from gansmith.engine.devices import autocast
 from gansmith.engine.lanes import Lanes
 from gansmith.engine.optimisers import OPTIMISERS
+from gansmith.engine.optimisers.orthogonal import Orthogonal
 
 CHECK_EVERY = 50  # looking at a loss makes an accelerator wait
 
@@ -176,6 +177,8 @@ class Trainer:
         self.lanes.gather(turn.player)
         if watched and not _all_finite([w.grad for w in self.lanes.weights[turn.player][0] if w.grad is not None]):
             raise NonFinite(turn.player, step.index, step.images_seen, "gradient")
+        if isinstance(optimiser, Orthogonal):
+            self.lanes.each(lambda lane: optimiser.prepare(lane, len(self.lanes.games)))
         for group in optimiser.param_groups:
             group["lr"] = self.plan.rates[turn.player](step.progress)
             group["betas"] = self.plan.betas_at(step.progress)

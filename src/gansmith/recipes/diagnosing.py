@@ -17,13 +17,16 @@ from gansmith.diagnostics.examine import Diagnosis, examine
 from gansmith.diagnostics.pictures import look_of
 from gansmith.diagnostics.record import Record
 from gansmith.metrics.features import cached_features
+from gansmith.metrics.measures.copies import HEALTHY, NEIGHBOUR, closeness, different, small_greys
 from gansmith.metrics.score import FEWEST_REAL, LoopScore
 from gansmith.networks.extractors import DEFAULT, EXTRACTORS, Extractor
 from gansmith.recipes.choices import Facts, from_json, values
 from gansmith.recipes.evaluating.sources import Source, source
 
 READ_AT_MOST = 2000
-KNOWN_AT_MOST = 50_000  # among these copies are sought
+KNOWN_AT_MOST = 10_000  # whose features are read
+PIXELS_AT_MOST = 100_000  # among whose pixels copies are sought
+SOUGHT, SMALLEST_SHIFTED = 500, 4
 FEWEST_SAMPLES = 50
 
 
@@ -114,12 +117,27 @@ def read_pictures(
         some = np.sort(some)
         return cached_features(extractor, prepared.images, some, prepared.folder, prepared.fingerprint, progress)
 
-    compared, known = np.sort(order[:READ_AT_MOST]), np.sort(order[:KNOWN_AT_MOST])
+    most = min(READ_AT_MOST, max(FEWEST_REAL, len(order) // 2))
+    compared, known = np.sort(order[:most]), np.sort(order[:KNOWN_AT_MOST])
     kinds = None if prepared.labels is None else prepared.labels[compared]
     own = np.searchsorted(known, compared)
     score = LoopScore(extractor, features(compared), features(known), kinds, own)(drawn)
+    others = np.sort(order[len(compared) :][:PIXELS_AT_MOST])
+    if len(others) >= NEIGHBOUR and min(drawn.shape[1:3]) >= SMALLEST_SHIFTED:
+        progress.message(f"Looking for copies among {len(others):,} real pictures.")
+        score["copied_share"] = _copied(drawn, prepared.images, compared, others)
     real = look_of(to_float(torch.from_numpy(np.ascontiguousarray(prepared.images[compared]))))
     probe = {"drawn": look_of(to_float(torch.from_numpy(np.ascontiguousarray(drawn))))}
     facts = {"train_images": len(rows), "classes": len(prepared.classes), "channels": drawn.shape[-1]}
     facts |= {"resolution": list(drawn.shape[1:3])}
     return Record({}, facts, 0, {"real": [real], "probe": [probe], "score": [score]}), len(drawn)
+
+
+def _copied(drawn: np.ndarray, images: np.ndarray, compared: np.ndarray, others: np.ndarray) -> float:
+    """The share of pictures that lie beside one real picture as only one other real picture in a hundred does."""
+    training = different(images[others])
+
+    def near(some: np.ndarray) -> torch.Tensor:
+        return closeness(small_greys(some[np.linspace(0, len(some) - 1, min(SOUGHT, len(some))).astype(int)]), training)
+
+    return float((near(drawn) < near(images[compared]).quantile(HEALTHY)).double().mean())

@@ -24,21 +24,34 @@ class Orthogonal(torch.optim.Adam):
     moves about as far as Adam moves it: by the rate.
     """
 
+    def __init__(self, weights: list[nn.Parameter], betas: tuple[float, float]):
+        super().__init__(weights, lr=1.0, betas=betas, fused=weights[0].device.type in ("cpu", "cuda"))
+        self.matrices = [weight for weight in weights if is_matrix(weight)]
+        self.ways: dict[int, Tensor] = {}
+
+    @torch.no_grad()
+    def prepare(self, part: int, parts: int) -> None:
+        """Find the way of every ``parts``-th matrix, beginning with ``part``; several threads may share them out."""
+        for place in range(part, len(self.matrices), parts):
+            gradient = self.matrices[place].grad
+            if gradient is not None:
+                self.ways[place] = orthogonal_to(gradient.flatten(1))
+
     @torch.no_grad()
     def step(self, closure: None = None) -> None:  # pyright: ignore[reportIncompatibleMethodOverride]
         """One step; gradients are left as they are."""
-        moved: list[tuple[nn.Parameter, Tensor]] = []
-        for group in self.param_groups:
-            for weight in group["params"]:
-                if weight.grad is not None and is_matrix(weight):
-                    moved.append((weight, weight.grad))
-                    rows = weight.grad.flatten(1)
-                    change = orthogonal_to(rows).to(weight.dtype).view(weight.shape)
-                    weight.add_(change, alpha=-group["lr"] * max(rows.shape) ** 0.5)
-                    weight.grad = None  # Adam passes it over
+        if not self.ways:
+            self.prepare(0, 1)
+        gradients = [weight.grad for weight in self.matrices]
+        for place, way in self.ways.items():
+            weight = self.matrices[place]
+            far = -self.param_groups[0]["lr"] * max(way.shape) ** 0.5
+            weight.add_(way.to(weight.dtype).view(weight.shape), alpha=far)
+            weight.grad = None  # Adam passes it over
         super().step()
-        for weight, gradient in moved:
+        for weight, gradient in zip(self.matrices, gradients, strict=True):
             weight.grad = gradient
+        self.ways = {}
 
 
 def is_matrix(weight: Tensor) -> bool:
@@ -69,5 +82,4 @@ def _number(device: torch.device) -> torch.dtype:
 
 def orthogonal(weights: Iterable[nn.Parameter], betas: tuple[float, float]) -> Orthogonal:
     """The trainer sets rate and betas before each step."""
-    weights = list(weights)
-    return Orthogonal(weights, lr=1.0, betas=betas, fused=weights[0].device.type in ("cpu", "cuda"))
+    return Orthogonal(list(weights), betas)

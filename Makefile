@@ -20,7 +20,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 STAMPS := $(VENV)/.gansmith
 
-.PHONY: help train test lint docs bench bench-quality clean
+.PHONY: help train test lint docs bench bench-quality bench-doctor clean
 .DEFAULT_GOAL := help
 
 help:  ## what there is
@@ -67,7 +67,7 @@ docs: $(STAMPS)/test  ## make the documents' tables and links anew; check the do
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest tests/contracts/test_docs.py tests/smoke/test_readme.py
 
 BENCHES = card_speed conditional first_minutes judge_load kills lab_grids layers metrics_coverage metrics_respond \
-	stacked_digits step_speed compare_fashion
+	stacked_digits step_speed compare_fashion doctor_cost
 bench: $(STAMPS)/test  ## benchmarks, one after the other (hours); or one: make bench BENCH="quality table"
 ifdef BENCH
 	$(BIN)/python benchmarks/$(firstword $(BENCH)).py $(wordlist 2,99,$(BENCH))
@@ -77,6 +77,11 @@ endif
 
 bench-quality: $(STAMPS)/test  ## score against time, the default beside the field (twenty hours; goes on where it stopped)
 	$(BIN)/python benchmarks/time_to_quality.py
+
+bench-doctor: $(STAMPS)/test  ## the failure bench: what the doctor says of trainings broken on purpose (ten hours; goes on)
+	$(BIN)/python benchmarks/doctor_bench.py run --workers $(WORKERS)
+	$(BIN)/python benchmarks/doctor_bench.py run --workers $(WORKERS) --held-out
+	$(BIN)/python benchmarks/doctor_bench.py table --held-out
 
 clean:  ## remove the virtual environment and caches; runs stay
 	rm -rf $(VENV) .pytest_cache .ruff_cache .hypothesis .import_linter_cache

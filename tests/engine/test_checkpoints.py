@@ -171,7 +171,7 @@ DAMAGE = {
     "another-shape-of-a-moment": another_shape_of_a_moment,
     "a-moment-of-no-parameter": a_moment_of_no_parameter,
     "no-moments": without("optimisers.critic."),
-    "half-the-moments": without("optimisers.generator.0.exp_avg_sq"),
+    "half-the-moments": without("optimisers.generator.1.exp_avg_sq"),
     "no-average": without("average."),
     "nan": a_weight_that_is_nan,
     "no-step": lambda path: resigned(path, step=None),

@@ -5,6 +5,8 @@ import copy
 import torch
 from torch import Tensor, nn
 
+RAMP = 0.05
+
 
 class RunningAverage:
     """Exponential moving average with a half-life in images, shorter at the start.
@@ -15,15 +17,14 @@ class RunningAverage:
     Args:
         module: the player that is averaged.
         halflife_images: images after which a weight's influence has halved.
+        ramp: a share of the images seen.
     Check: constant weights stay as they are; after one half-life of a step change the average is half way.
     Source: Karras et al. 2019 (arXiv:1912.04958) for the ramp.
     """
 
-    ramp = 0.05
-
-    def __init__(self, module: nn.Module, halflife_images: float):
+    def __init__(self, module: nn.Module, halflife_images: float, ramp: float = RAMP):
         self.module = copy.deepcopy(module).eval().requires_grad_(False)
-        self.halflife_images = halflife_images
+        self.halflife_images, self.ramp = halflife_images, ramp
 
     @torch.no_grad()
     def update(self, module: nn.Module, batch: int, images_seen: int) -> None:

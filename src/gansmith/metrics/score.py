@@ -55,15 +55,15 @@ class LoopScore:
             self.moments.covariance  # noqa: B018 - computed now and kept
         self.kinds = kinds_of(self.real) if kinds is None else torch.from_numpy(np.asarray(kinds, dtype=np.int64))
         self.training = None if training_features is None else torch.from_numpy(training_features)
-        but = None if own is None else torch.from_numpy(own[:READ_FOR_COPIES])
+        but = None if own is None else _spread(torch.from_numpy(own), READ_FOR_COPIES)
         self.real_nearest = None if self.training is None else self._to_training(self.real, but)
         self.compared = min(COMPARED, len(self.real))
-        self.real_apart = max(_apart(self.real[: self.compared]), 1e-12)
+        self.real_apart = max(_apart(_spread(self.real, self.compared)), 1e-12)
 
     def _to_training(self, features: torch.Tensor, but: torch.Tensor | None = None) -> torch.Tensor:
-        """(k,) distances of the first rows to the nearest training image."""
+        """(k,) distances of some rows to the nearest training image."""
         assert self.training is not None
-        return nearest(features[:READ_FOR_COPIES], self.training, but=but)[0][:, 0].sqrt()
+        return nearest(_spread(features, READ_FOR_COPIES), self.training, but=but)[0][:, 0].sqrt()
 
     def __call__(self, images: np.ndarray) -> dict[str, Any]:
         """Score (n, H, W, C) uint8 images, n >= 4.
@@ -81,7 +81,7 @@ class LoopScore:
         values: dict[str, Any] = {"fd": frechet_distance(theirs, self.moments)}
         values |= {"precision": precision, "recall": recall}
         values["variety"] = theirs.trace / self.moments.trace
-        values["crowding"] = _apart(generated[: self.compared]) / self.real_apart
+        values["crowding"] = _apart(_spread(generated, self.compared)) / self.real_apart
         values["shares"] = shares_over_real(self.kinds[nearest(generated, self.real)[1][:, 0]], self.kinds)
         if self.real_nearest is not None and self.real_nearest.mean() > 0:
             apart = self._to_training(generated)
@@ -171,6 +171,11 @@ def _distances(features: Any, real: torch.Tensor, theirs: Moments, known: float)
     x = as_features(features, "scored", FEWEST_REAL)
     found: dict[str, Estimate] = {"fd": frechet_estimate(x, theirs), "kid": kid(x, real, known)}
     return {name: estimate.as_dict() for name, estimate in found.items()}
+
+
+def _spread(rows: torch.Tensor, count: int) -> torch.Tensor:
+    """So many of them, or all, evenly spaced: they may lie sorted by class."""
+    return rows[torch.linspace(0, len(rows) - 1, min(count, len(rows))).round().long()]
 
 
 def _apart(features: torch.Tensor) -> float:

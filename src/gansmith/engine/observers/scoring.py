@@ -1,4 +1,4 @@
-"""The score in the loop: the best generator so far, by the choose split, is kept."""
+"""The score in the loop: the latest generator that is as good as the best so far, by the choose split, is kept."""
 
 from collections.abc import Callable
 from typing import Any
@@ -10,17 +10,19 @@ from gansmith.core.turns import Observer, Step
 from gansmith.engine.drawing import Painter, draw
 
 SCORED_IMAGES = 1000
+# Scores of a thousand images hardly tell late weights apart, and the latest of them are the best (LOG.md).
+AS_GOOD = 1.03
 
 
 class Scoring(Observer):
-    """Scores the running average at fixed image counts, and hands the best one on.
+    """Scores the running average at fixed image counts, and hands on what is to be kept.
 
     Args:
         marks: image counts, rising.
         score: (n, H, W, C) uint8 -> a row with "fd" (lower is better); None: nothing is scored.
         painter: gives the generator and the latents.
-        keep: called with each generator that is the best so far; without a score or with
-            ``choose=False``, with the last one.
+        keep: called with each generator whose score is at most 3 % above the best so far: of those that score alike
+            the last is kept; without a score or with ``choose=False``, the last one.
         log: told of each score.
         choose: whether the score decides what is kept.
     """
@@ -66,9 +68,10 @@ class Scoring(Observer):
             return
         generator = self.painter.settled(trainer.average)
         row = self.score(draw(generator, self.latents))
-        better = self.choose and (self.best is None or row["fd"] < self.best)
+        better = self.choose and (self.best is None or row["fd"] < AS_GOOD * self.best)
         self.log.write("score", trainer.images_seen, split="choose", best=better, **row)
         self.latest = row
         if better:
-            self.best, self.kept_at = row["fd"], trainer.images_seen
+            self.best = row["fd"] if self.best is None else min(self.best, row["fd"])
+            self.kept_at = trainer.images_seen
             self.keep(generator)

@@ -3,7 +3,7 @@
 from typing import Any
 
 from gansmith.recipes.choices import Choice, Choices, Facts
-from gansmith.recipes.presets.modern import batch_for
+from gansmith.recipes.presets.modern import average_of, batch_for
 from gansmith.recipes.sizes import choose_size, finest_width
 
 
@@ -28,7 +28,7 @@ def textbook(facts: Facts, **own: Choice) -> Choices:
         "batch": Choice(min(batch_for(facts.images), facts.train_images), "by budget, as in the default"),
         "rate": Choice([1e-3, 3e-5], "a middle one of those tried (LOG.md); one cosine to 3 %"),
         "betas": Choice([0.5, 0.999], "the usual ones since DCGAN"),
-        "ema_halflife_images": Choice(30_000, "kept beside the game, as in the default"),
+        **average_of(facts),
         "augment": Choice(0.0, "the paper has none"),
         "mirror": Choice(False, "the paper has none"),
     }

@@ -20,6 +20,7 @@ NETWORKS = {
 }
 SHORT_BUDGET, RATE_FALLS = 60_000, 0.28  # measured: 5e-3 is best for one minute, 2.5e-3 for ten (LOG.md)
 LARGE_BATCH_FROM = 250_000
+AVERAGED = 0.15
 FEW_PASSES, MANY_PASSES = 60, 600
 
 LEAST_PROBABILITY = 0.1
@@ -60,9 +61,19 @@ def modern(facts: Facts) -> Choices:
             "orthogonal", "as far in weak directions of a kernel as in strong ones: FD 226 for 320 (LOG.md)"
         ),
         "betas": Choice([0.0, 0.95], "no momentum against a moving opponent; a short second moment"),
-        "ema_halflife_images": Choice(30_000, "averages out the game's rotation over the last images"),
+        **average_of(facts),
         "augment": Choice(round(augment_probability(facts.passes), 2), augment_reason(facts)),
         "mirror": Choice(False, "mirrored copies would teach wrong sides (shoes, letters); ask with --mirror"),
+    }
+
+
+def average_of(facts: Facts) -> Choices:
+    """The running average's half-life, in proportion to what has been seen."""
+    return {
+        "ema_halflife_images": Choice(
+            round(AVERAGED * facts.images), "in proportion to the budget: FD 291 in place of 300 (LOG.md)"
+        ),
+        "ema_ramp": Choice(AVERAGED, "in proportion to the images seen, so that every score on the way is as fair"),
     }
 
 

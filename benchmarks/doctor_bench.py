@@ -150,6 +150,7 @@ def play_pictures(case: Case, ground: Ground, out: Path) -> dict[str, Any]:
     from gansmith.recipes import training
     from gansmith.recipes.choices import values
     from gansmith.recipes.kinds.image import image
+    from gansmith.recipes.material import Pictures
     from gansmith.recipes.session import Session
     from gansmith.recipes.setup import facts_of
 
@@ -175,7 +176,7 @@ def play_pictures(case: Case, ground: Ground, out: Path) -> dict[str, Any]:
         def _write_pages(self) -> None:
             pass
 
-    training.prepare, training.Session = (lambda *_, **__: prepared), Broken
+    training.open_material, training.Session = (lambda *_, **__: Pictures(prepared)), Broken
     facts = facts_of(prepared, labels, ground.images)
     usual = values(image.choose(facts, None, {}))
     remove_tree(out)

@@ -12,7 +12,7 @@ from scipy.stats import binomtest
 
 from doctor_faults import FAULTS
 from doctor_grounds import GROUNDS
-from gansmith.diagnostics.examine import Diagnosis, Examiner
+from gansmith.diagnostics.examine import Diagnosis, history
 from gansmith.diagnostics.record import Record
 
 TWIN = "healthy:default"
@@ -39,10 +39,7 @@ class Reading:
             last = max(row["images"] for kind in ("train", "probe") for row in rows[kind])
             rows["stop"] = [{"images": last + 1, "where": result["ended"]}]
         record = Record(result["choices"], result["facts"], result["budget"], rows)
-        examiner = Examiner()
-        kinds = ("probe", "score", "stop")
-        moments = sorted({row["images"] for kind in kinds for row in rows.get(kind, ())})
-        return cls(result, [(images, examiner(record.until(images))) for images in moments])
+        return cls(result, list(history(record)))
 
     @cached_property
     def parts(self) -> tuple[str, str, int, int]:

@@ -34,13 +34,14 @@ def configured(given: argparse.Namespace) -> dict:
     from gansmith.data.prepare import prepare
     from gansmith.networks.extractors import available
     from gansmith.recipes.configuring import configure
+    from gansmith.recipes.material import Pictures
     from gansmith.recipes.request import Request
     from gansmith.recipes.setup import Judge
 
     progress, prepared, extractor = Progress(), prepare(given.data), available()
     judge = Judge.of(extractor, prepared, 0, progress) if extractor else None
     request = Request(data=given.data, images=given.images, size="xs", threads=1, final_score=False)
-    config = configure(request, prepared, judge, torch.device("cpu"), None, progress)
+    config = configure(request, Pictures(prepared), judge, torch.device("cpu"), None, progress)
     last = config["schedule"]["score_marks"][-1]
     config["schedule"]["score_marks"] = [round(last * (index + 1) / SCORES) for index in range(SCORES)]
     return config

@@ -103,6 +103,7 @@ def measure_pace(request: dict) -> dict:
     from gansmith.networks.extractors import available
     from gansmith.recipes.choices import values
     from gansmith.recipes.kinds.image import image
+    from gansmith.recipes.material import Pictures
     from gansmith.recipes.setup import Judge, Pace, facts_of
 
     prepared = prepare(request["data"])
@@ -112,7 +113,7 @@ def measure_pace(request: dict) -> dict:
     chosen = values(image.choose(facts, request.get("preset"), request.get("overrides", {})))
     best = None
     for _ in range(2):
-        pace = Pace.measure(image, prepared, chosen, facts, torch.device("cpu"), judge, 0, os.cpu_count(), 1)
+        pace = Pace.measure(image, Pictures(prepared), chosen, facts, torch.device("cpu"), judge, 0, os.cpu_count(), 1)
         if best is None or pace.images_per_second > best["images_per_second"]:
             known = ("images_per_second", "score_seconds", "final_seconds")
             best = {name: getattr(pace, name) for name in known} | {"batch": chosen["batch"]}

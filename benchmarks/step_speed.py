@@ -28,6 +28,7 @@ from gansmith.engine.pace import Layout
 from gansmith.engine.trainer import Trainer
 from gansmith.recipes.choices import values
 from gansmith.recipes.kinds.image import image
+from gansmith.recipes.material import Pictures
 from gansmith.recipes.recipe import plan_of
 from gansmith.recipes.setup import Pace, batches_of, facts_of, precision_for
 
@@ -88,7 +89,7 @@ def main() -> None:
     facts = facts_of(prepared, False, 100_000, minutes=10)
     chosen: dict[str, Any] = values(image.choose(facts, "r3gan", {"batch": BATCH})) | {"rate": [0.0, 0.0]}
     precision = precision_for(None, CPU, chosen["penalty"]).value
-    pace = Pace.measure(image, prepared, chosen | {"precision": precision}, facts, CPU, None, 0)
+    pace = Pace.measure(image, Pictures(prepared), chosen | {"precision": precision}, facts, CPU, None, 0)
 
     def ours(layout: Layout, precision: str) -> Trainer:
         how = chosen | {"precision": precision, "threads": layout.threads, "lanes": layout.lanes}

@@ -128,6 +128,7 @@ def measure_pace(ground: str, request: dict[str, Any]) -> dict[str, Any]:
     from gansmith.networks.extractors import available
     from gansmith.recipes.choices import values
     from gansmith.recipes.kinds.image import image
+    from gansmith.recipes.material import Pictures
     from gansmith.recipes.setup import Judge, Pace, facts_of, images_for, precision_for
 
     keep_freed_memory()
@@ -138,7 +139,7 @@ def measure_pace(ground: str, request: dict[str, Any]) -> dict[str, Any]:
         facts = facts_of(prepared, False, images, minutes=10)
         chosen = values(image.choose(facts, request.get("preset"), request["overrides"]))
         chosen["precision"] = precision_for(None, device, chosen["penalty"]).value
-        paces.append(Pace.measure(image, prepared, chosen, facts, device, judge, 0))
+        paces.append(Pace.measure(image, Pictures(prepared), chosen, facts, device, judge, 0))
         images = images_for(10.0, 10.0, paces[-1], chosen["batch"])[0]
     best = max(paces[1:], key=lambda pace: pace.images_per_second)
     return {

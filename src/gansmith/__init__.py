@@ -8,11 +8,12 @@ from typing import Any
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
 __version__ = "0.1.0"
-__all__ = ["Generator", "create_critic", "create_generator", "list_networks", "train"]
+__all__ = ["Generator", "Translator", "create_critic", "create_generator", "list_networks", "train"]
 
 _WHERE = {
     "train": "gansmith.recipes.training",
     "Generator": "gansmith.networks.pretrained",
+    "Translator": "gansmith.networks.translated",
     "create_generator": "gansmith.networks",
     "create_critic": "gansmith.networks",
     "list_networks": "gansmith.networks",

@@ -14,6 +14,7 @@ from gansmith.diagnostics.record import Record
 from gansmith.diagnostics.symptoms import SYMPTOMS
 
 PROBES, EVERY, BATCH = 20, 3200, 64
+OF_TRANSLATIONS = ("input-ignored", "noise-ignored", "identity-mapping", "hidden-code", "colour-inversion")
 LEVERS = ("rate", "gamma", "augment", "average")
 
 
@@ -27,8 +28,8 @@ def walk(length, step, seed):
         place = place + draw.normal(size=32) * step * length / 32**0.5
 
 
-def healthy(classes=10):
-    """A run as it should be."""
+def healthy(classes=10, given=0):
+    """A run as it should be; of a translation with ``given`` channels."""
     generator, critic = list(walk(10, 0.3, 0)), list(walk(10, 0.3, 1))
     look = {"low": -1.0, "high": 1.0, "mean": [0.1, 0.2, -0.1], "deviation": [0.6, 0.5, 0.55], "variety": 0.7}
     look |= {"edges": 0.1, "grid": 0.5}
@@ -50,13 +51,17 @@ def healthy(classes=10):
         for share, images in enumerate(range(2 * EVERY, PROBES * EVERY + 1, 2 * EVERY))
     ]
     choices = {"batch": BATCH, "gamma": [0.5, 0.05], "penalty": "r1-r2", "constraint": None, "rate": [5e-3, 1.5e-4]}
-    facts = {"train_images": 50_000, "classes": classes, "channels": 3, "resolution": [32, 32]}
+    facts = {"train_images": 50_000, "classes": classes, "channels": 3, "resolution": [32, 32], "given": given}
+    if given:
+        choices |= {"latent": 8, "cycle": 10.0, "reconstruction": None}
+        for row in probes:
+            row |= {"input_moves": 0.8, "noise_moves": 0.3, "changed": 0.9, "hidden": 1.1, "follows": 0.4}
     return Record(choices, facts, PROBES * EVERY, {"real": [look], "probe": probes, "train": train, "score": scores})
 
 
 def spoilt(name):
     """The same with what a symptom is named after."""
-    record = copy.deepcopy(healthy())
+    record = copy.deepcopy(healthy(given=3 if name in OF_TRANSLATIONS else 0))
     rows, late = record.rows, slice(PROBES // 3, None)
     probes, scores, train, choices, facts = rows["probe"], rows["score"], rows["train"], record.choices, record.facts
 
@@ -131,6 +136,16 @@ def spoilt(name):
         every(probes, label_moves=0.01)
     elif name == "label-leakage":
         every(probes, label_gap=1.5)
+    elif name == "input-ignored":
+        every(probes, input_moves=0.01)
+    elif name == "noise-ignored":
+        every(probes, noise_moves=0.001)
+    elif name == "identity-mapping":
+        every(probes, changed=0.01)
+    elif name == "hidden-code":
+        every(probes, hidden=6.0)
+    elif name == "colour-inversion":
+        every(probes, follows=-0.8)
     else:
         raise AssertionError(f"say how {name} looks: it needs a record of its own here")
     assert late
@@ -155,8 +170,8 @@ def test_no_symptom_is_its_own_cause():
 
 
 def test_a_healthy_run_has_no_finding():
-    for classes in (0, 10):
-        diagnosis = examine(healthy(classes))
+    for classes, given in ((0, 0), (10, 0), (0, 3)):
+        diagnosis = examine(healthy(classes, given))
         assert diagnosis.healthy and diagnosis.findings == [] and diagnosis.unjudged == {}
 
 
@@ -173,7 +188,8 @@ def test_a_symptom_sees_what_it_is_named_after(name):
 @pytest.mark.parametrize("name", SYMPTOMS.names)
 def test_without_its_signals_a_symptom_is_named_as_not_judged(name):
     symptom = SYMPTOMS.get(name)
-    diagnosis = examine(Record({}, {"classes": 2, "resolution": [8, 8]}, 100, {}))
+    choices, facts = {"cycle": 10.0, "latent": 8}, {"classes": 2, "resolution": [8, 8], "given": 3}
+    diagnosis = examine(Record(choices, facts, 100, {}))
     assert (name in diagnosis.unjudged) == bool(symptom.reads) and diagnosis.unjudged.get(name, ()) == symptom.reads
 
 

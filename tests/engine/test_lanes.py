@@ -1,12 +1,17 @@
 """Lanes: parts of a step's rows that are played side by side."""
 
+import numpy as np
 import pytest
 import torch
-from tiny_trainer import BATCH, play, same, trainer_of
+from tiny_trainer import BATCH, ROWS, play, same, trainer_of
 
 from gansmith.core import randomness
+from gansmith.data.batches import Batches
 from gansmith.engine.trainer import NonFinite, Trainer
 from gansmith.objectives import PENALTIES
+from gansmith.recipes import RECIPES
+from gansmith.recipes.choices import Facts, values
+from gansmith.recipes.recipe import plan_of
 
 # No statistics over the batch, and nothing learned, so that both turns see the same weights.
 APART = {"network": "residual", "rate": [0.0, 0.0], "penalty_every": 1}
@@ -88,3 +93,26 @@ def test_bf16_learns_what_fp32_learns():
     exact, rounded = (gradients(play(trainer_of(precision=p, rate=[0.0, 0.0]), 1)) for p in ("fp32", "bf16"))
     assert torch.nn.functional.cosine_similarity(exact, rounded, dim=0) > 0.99
     assert not torch.equal(exact, rounded)
+
+
+TRANSLATIONS = {
+    "paired": {},
+    "unpaired": {},
+    "unpaired-by-contrast": {"cycle": 0.0, "contrast": 1.0, "contrast_identity": 1.0},
+}
+
+
+@pytest.mark.parametrize("case", TRANSLATIONS)
+def test_two_lanes_of_a_translation_equal_one(case):
+    def trainer(lanes: int) -> Trainer:
+        recipe = RECIPES.get(case.split("-")[0])
+        facts = Facts(train_images=ROWS, resolution=(32, 32), channels=3, classes=0, images=BATCH, given=3)
+        still = {"rate": [0.0, 0.0], "penalty_every": 1, "batch": BATCH, "generator_width": 8, "critic_width": 8}
+        chosen = values(recipe.choose(facts, None, still | TRANSLATIONS[case])) | {"lanes": lanes, "precision": "fp32"}
+        sides = np.random.default_rng(0).integers(0, 256, (ROWS, 32, 32, 6), dtype=np.uint8)
+        game = recipe.build(chosen, facts, 5)
+        batches = Batches(sides, None, np.arange(ROWS), batch=BATCH, seed=5)
+        return Trainer(game, batches, plan_of(chosen, game, BATCH, 5), [], torch.device("cpu"))
+
+    mine, theirs = (gradients(play(trainer(lanes), 1)) for lanes in (1, 2))
+    assert (mine - theirs).norm() <= 1e-5 * mine.norm() > 0

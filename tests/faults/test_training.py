@@ -164,7 +164,7 @@ def test_a_wrong_request_writes_nothing_and_says_what_to_do(wrong, photos, tmp_p
 def test_a_run_folder_that_exists_is_not_touched(photos, tmp_path, monkeypatch):
     (tmp_path / "run").mkdir()
     (tmp_path / "run" / "mine.txt").write_text("mine")
-    monkeypatch.setattr("gansmith.recipes.training.prepare", lambda *_, **__: pytest.fail("data were prepared"))
+    monkeypatch.setattr("gansmith.recipes.training.open_material", lambda *_, **__: pytest.fail("data were prepared"))
     with pytest.raises(InputError, match=r"exists; go on with it by --resume .*, or choose another --out"):
         train(request(photos, tmp_path / "run"))
     assert command(words(photos, tmp_path / "run")) == 2

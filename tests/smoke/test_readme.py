@@ -74,7 +74,7 @@ def test_the_commands_run_in_order(here):
     """One story from top to bottom: what an earlier command leaves, a later one reads."""
     played = [words for words in commands() if words[0] not in SET_UP]
     assert {words[0] for words in played} == {"gansmith"}
-    assert {words[1] for words in played} == {"data", "train", "sample", "doctor", "report"}
+    assert {words[1] for words in played} == {"data", "train", "sample", "translate", "doctor", "report"}
     for words in played:
         assert run(in_small(words[1:])) == 0, shlex.join(words)
     first = here / "runs" / "images-image-001"

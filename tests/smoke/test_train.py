@@ -13,7 +13,7 @@ from gansmith.cli.app import run as command
 from gansmith.core.runfolder import RunFolder
 from gansmith.networks.extractors import EXTRACTORS
 from gansmith.networks.pretrained import Generator
-from gansmith.recipes import PRESETS, RECIPES
+from gansmith.recipes import PRESETS, RECIPES, starting
 from gansmith.recipes.choices import Facts
 from gansmith.recipes.kinds.image import image
 from gansmith.recipes.sizes import COARSEST
@@ -66,7 +66,7 @@ def test_every_preset_trains_and_draws(preset, labels, sorted_photos, tmp_path):
 
 
 @pytest.mark.parametrize("labels", [True, False], ids=["labels", "no-labels"])
-@pytest.mark.parametrize("recipe", RECIPES.names)
+@pytest.mark.parametrize("recipe", [name for name in RECIPES.names if RECIPES.get(name).reads == "pictures"])
 def test_every_recipe_trains_and_draws(recipe, labels, sorted_photos, tmp_path):
     generator = trained(sorted_photos, tmp_path / "run", recipe=recipe, labels=labels)
     assert generator.sample(4, label="cat" if labels else None).shape == (4, 28, 28, 3)
@@ -120,11 +120,12 @@ def test_the_fewest_pictures_train(tmp_path):
 
 def test_from_another_run(photos, sorted_photos, tmp_path):
     """The weights go over; a new budget, a new schedule, and new labels begin."""
-    first = trained(photos, tmp_path / "first", overrides={"generator_width": 8, "critic_width": 8})
+    trained(photos, tmp_path / "first", overrides={"generator_width": 8, "critic_width": 8})
     next_one = trained(photos, tmp_path / "next", start=tmp_path / "first", rate=1e-9)
     config = json.loads((tmp_path / "next" / "config.json").read_text())
     assert config["started_from"] and config["choices"]["generator_width"]["value"] == 8
-    before, after = (generator.module.to_image.weight for generator in (first, next_one))
+    before = starting.read(tmp_path / "first").tensors["players.generator.to_image.weight"]
+    after = next_one.module.to_image.weight  # an average of three steps that hardly moved
     assert after.shape == before.shape and (after - before).abs().max() < 1e-4, "it did not begin where the other ended"
     labelled = trained(sorted_photos, tmp_path / "labelled", start=tmp_path / "first")
     assert labelled.classes == ["cat", "coffee"] and labelled.sample(2, label="coffee").shape == (2, 28, 28, 3)

@@ -21,6 +21,7 @@ VERBS = {
     "data": "What is in a folder of images, and what would be done with it.",
     "train": "Images in, a run folder out: the generator, pictures, a page that says how it went.",
     "sample": "Draw from a trained generator: PNG files, a grid, an npz.",
+    "translate": "Pictures of any size through a trained translator: files, folders, several answers.",
     "evaluate": "The evaluation card: how far generated images are from real ones, and whether any are copied.",
     "doctor": "What is wrong with a training or a generator's pictures, the evidence, and what to change.",
     "report": "Write a run's page and model card anew.",

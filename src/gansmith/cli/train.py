@@ -35,15 +35,16 @@ _GAME = (
         "first",
         "beta",
     ),
-    "free_nats",
+    *("free_nats", "latent", "reconstruction", "cycle", "identity", "contrast"),
 )
 
 _run = Group("The run", sort_key=1)
 _budget = Group("The budget (minutes or images; a few minutes are fine)", sort_key=2)
 _choices = Group("Choices (made from the data and the budget unless you make them)", sort_key=3)
 _game = Group("The game (the preset's unless you change it)", sort_key=4)
-_pictures = Group("How pictures are read", sort_key=5)
-_output = Group("What is written", sort_key=6)
+_translation = Group("Translation (the recipes paired and unpaired)", sort_key=5)
+_pictures = Group("How pictures are read", sort_key=6)
+_output = Group("What is written", sort_key=7)
 
 
 def _named(room: str, says: str, group: Group) -> Parameter:
@@ -56,7 +57,15 @@ def train(
     /,
     *,
     recipe: Annotated[str, _named("recipes/kinds", "What is trained", _run)] = "image",
-    preset: Annotated[str | None, _named("recipes/presets", "A named set of choices", _run)] = None,
+    preset: Annotated[
+        str | None,
+        _named(
+            "recipes/presets",
+            f"A named set of choices; of paired translation, {registered('recipes/translating/presets/paired')}, "
+            f"of unpaired, {registered('recipes/translating/presets/unpaired')}; to draw",
+            _run,
+        ),
+    ] = None,
     out: Annotated[Path | None, Parameter(group=_run)] = None,
     resume: Annotated[Path | None, Parameter(group=_run)] = None,
     from_: Annotated[Path | None, Parameter(name="--from", group=_run)] = None,
@@ -94,6 +103,12 @@ def train(
     first: Annotated[Literal["critic", "generator"] | None, Parameter(group=_game)] = None,
     beta: Annotated[float | None, Parameter(group=_game, validator=not_negative)] = None,
     free_nats: Annotated[float | None, Parameter(group=_game, validator=not_negative)] = None,
+    latent: Annotated[int | None, Parameter(group=_game, validator=not_negative)] = None,
+    reconstruction: Annotated[float | None, Parameter(group=_translation, validator=not_negative)] = None,
+    cycle: Annotated[float | None, Parameter(group=_translation, validator=not_negative)] = None,
+    identity: Annotated[float | None, Parameter(group=_translation, validator=not_negative)] = None,
+    contrast: Annotated[float | None, Parameter(group=_translation, validator=not_negative)] = None,
+    strict_pairs: Annotated[bool, Parameter(group=_translation, negative=())] = False,
     resolution: Annotated[str | None, Parameter(group=_pictures)] = None,
     alpha: Annotated[Literal["composite", "keep"] | None, Parameter(group=_pictures)] = None,
     background: Annotated[str | None, Parameter(group=_pictures)] = None,
@@ -109,7 +124,8 @@ def train(
     data
         A folder, a zip, IDX files, hf:NAME, or one of avatars, fashion-mnist, mnist, emoji. Default: avatars.
     data_b
-        A second folder, for recipes that translate between two; none does yet.
+        What DATA is translated to, with --recipe paired or unpaired. Pairs have equal names in both, or lie side by
+        side in the files of one folder.
     out
         The run folder, which must not exist. Default: runs/DATA-RECIPE-NNN.
     resume
@@ -168,6 +184,14 @@ def train(
         With the recipes vae and vae-gan: weight of the divergence from the prior.
     free_nats
         With the same: what each latent may carry without paying.
+    latent
+        Length of the noise; for translations 0 gives one answer a picture.
+    reconstruction
+        Of pairs: how much an answer is drawn to the truth, beside the critic's verdict.
+    cycle, identity, contrast
+        Unpaired: weights of the way back, of B left as it is, and of patches that know their place.
+    strict_pairs
+        Refuse pictures without a partner instead of setting them aside.
     resolution
         64 or WIDTHxHEIGHT; otherwise chosen from the pictures' sizes.
     alpha
@@ -227,6 +251,7 @@ def _refuse_choices(given: dict[str, Any]) -> None:
 
 def _tell(result: Any) -> None:
     """Where everything is, how good it is, and what to do next."""
+    from gansmith.core.runfolder import same_again
     from gansmith.report.facts import RunFacts, score_line
 
     run = Path(result.run)
@@ -237,8 +262,8 @@ def _tell(result: Any) -> None:
         f"report:  {run / 'report.html'}",
         f"score:   {score_line(facts)}",
         f"doctor:  {_found(result.findings)}",
-        f"draw:    gansmith sample {run}",
-        f"go on:   gansmith train {facts.data_source} --from {run}",
+        f"use it:  gansmith translate {run} PICTURES" if facts.translates else f"draw:    gansmith sample {run}",
+        f"go on:   gansmith train {same_again(facts.config)} --from {run}",
     ):
         print(line, file=sys.stderr)
 

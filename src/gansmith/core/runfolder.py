@@ -1,5 +1,6 @@
 """The run folder: the contract between training and everything that comes after it."""
 
+import shlex
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -8,6 +9,13 @@ from gansmith.core.errors import InputError
 from gansmith.core.files import read_json, read_jsonl
 
 FORMAT = 1
+
+
+def same_again(config: dict[str, Any]) -> str:
+    """What to type after ``gansmith train`` to train the same kind of thing on the same data."""
+    said = " ".join(shlex.quote(str(config[side])) for side in ("source", "source_b") if config.get(side)) or "DATA"
+    recipe = config.get("recipe") or "image"
+    return said if recipe == "image" else f"{said} --recipe {recipe}"
 
 
 @dataclass(frozen=True)

@@ -60,7 +60,9 @@ class Shown:
     Attributes:
         train, train_labels: (N, C, H, W) images that it is trained on, and (N,) or None.
         held, held_labels: as many that it is not; None where there are none.
-        z, labels: (N, latent) and (N,) or None, to draw from.
+        z, labels: what the generator is given: (N, latent) and (N,) or None, to draw from; where it translates,
+            the pictures (N, C', H, W) and their noise (N, latent) or None.
+        looks: real pictures that drawn ones are compared with, where they are not those of ``train``.
     """
 
     train: Tensor
@@ -69,6 +71,7 @@ class Shown:
     held_labels: Tensor | None
     z: Tensor
     labels: Tensor | None
+    looks: Tensor | None = None
 
 
 class Game(Protocol):

@@ -39,6 +39,7 @@ class Collection(ABC):
         rules: what was decided about this place, in words.
         facts: JSON-able extras for the report, such as how many files were animated.
         attributes: filled by ``pictures`` where known: one JSON-able row a picture.
+        alike_by: the channels by which pictures count as alike, and then share a split.
     """
 
     name: str
@@ -53,6 +54,7 @@ class Collection(ABC):
     rules: list[str] = field(default_factory=list)
     facts: dict[str, Any] = field(default_factory=dict)
     attributes: list[dict[str, Any]] | None = None
+    alike_by: slice = field(default_factory=lambda: slice(None))
 
     def __len__(self) -> int:
         return len(self.names)

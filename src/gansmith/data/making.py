@@ -43,7 +43,7 @@ def make(folder: Path, collection: Collection, plan: Plan, progress: Progress) -
     if plan.channels == 3 and is_grey(folder / "images.npy"):
         keep_first_channel(folder / "images.npy")
     images, keys = np.load(folder / "images.npy", mmap_mode="r"), np.load(folder / "keys.npy")
-    found = find_duplicates(images, keys, progress)
+    found = find_duplicates(images[..., collection.alike_by], keys, progress)
     brought = [collection.brought[i] for i in kept] if collection.brought is not None else None
     splits = split_rows(keys, found.representative, brought)
     for name, rows in splits.items():
@@ -81,7 +81,8 @@ def write_images(
                 failures[str(position)] = str(picture)
                 continue
             rows.append(picture)
-            keys.append(hashlib.blake2b(np.ascontiguousarray(picture).data, digest_size=16).digest())
+            told_by = np.ascontiguousarray(picture[..., collection.alike_by])
+            keys.append(hashlib.blake2b(told_by.data, digest_size=16).digest())
             kept.append(position)
     np.save(folder / "keys.npy", np.frombuffer(b"".join(keys), np.uint8).reshape(-1, 16))
     if collection.attributes is not None:

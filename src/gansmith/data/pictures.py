@@ -24,9 +24,10 @@ DEPTHS = (8, 10, 12, 14, 16)
 
 @dataclass
 class Pictures(Collection):
-    """Files that hold one picture each."""
+    """Files that hold one picture each; ``looks`` is what the survey saw of each."""
 
     files: list[File] = field(default_factory=list)
+    looks: list[Look] = field(default_factory=list)
     seen: Seen | None = None
 
     def pictures(self, plan: Plan, progress: Progress) -> Iterator[np.ndarray | RefusedError]:
@@ -89,6 +90,7 @@ def collect(
         rules=said.rules + file_rules(looks),
         facts=file_facts(looks, len(found.files)),
         files=files,
+        looks=looks,
         seen=seen,
     )
 

@@ -76,8 +76,16 @@ def prepare(
         collection = open_collection(source, listener)
         enough(len(collection), len(collection.set_aside), source)
         plan = make_plan(settings, collection.sizes, collection.modes, collection.facts.get("bits", 16))
-        key = set_key(collection, plan)
-        folder = cache.find(key, whole) or cache.build(key, lambda place: make(place, collection, plan, listener))
+        return prepared_set(collection, plan, source, listener)
+
+
+def prepared_set(collection: Collection, plan: Plan, source: str, progress: Progress) -> Prepared:
+    """The prepared set of an opened collection, made unless it is there.
+
+    Raises: InputError, WorkError: as ``prepare``.
+    """
+    key = set_key(collection, plan)
+    folder = cache.find(key, whole) or cache.build(key, lambda place: make(place, collection, plan, progress))
     collection.remember()
     return load(folder, source, collection, plan)
 

@@ -1,6 +1,7 @@
 """The examination: every symptom looks at a record, and causes are told before their effects."""
 
-from collections.abc import Iterable, Mapping
+from collections import deque
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -87,13 +88,20 @@ class Examiner:
         return sorted(by_name.values(), key=lambda each: (_rank(each), bool(each.because_of), -each.confidence))
 
 
-def examine(record: Record) -> Diagnosis:
-    """A finished record, as if it had been looked at with every row."""
-    examiner, diagnosis = Examiner(), Diagnosis()
-    moments = sorted({int(row.get("images", 0)) for kind in ("probe", "score") for row in record.rows.get(kind, ())})
+def history(record: Record) -> Iterator[tuple[int, Diagnosis]]:
+    """A finished record as it was looked at with every row: images seen, and what stood then."""
+    examiner = Examiner()
+    kinds = ("probe", "score", "stop")
+    moments = sorted({int(row.get("images", 0)) for kind in kinds for row in record.rows.get(kind, ())})
     for images in moments:
-        diagnosis = examiner(record.until(images))
-    return diagnosis if moments else examiner(record)
+        yield images, examiner(record.until(images))
+    if not moments:
+        yield 0, examiner(record)
+
+
+def examine(record: Record) -> Diagnosis:
+    """What stands at the end of its history."""
+    return deque(history(record), maxlen=1)[0][1]
 
 
 def _rank(finding: Finding) -> int:

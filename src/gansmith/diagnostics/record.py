@@ -59,6 +59,14 @@ class Record:
         """The share of the budget that has been seen; 1 for samples alone."""
         return self.images / self.budget if self.budget else 1.0
 
+    def after(self, images: int) -> "Record":
+        """Without what was written up to these images, but for the real images' own row."""
+        rows = {
+            kind: [row for row in some if kind == "real" or row.get("images", 0) > images]
+            for kind, some in self.rows.items()
+        }
+        return replace(self, rows=rows, _kept={})
+
     def until(self, images: int) -> "Record":
         """As it stood when so many images had been seen."""
         rows = {kind: [row for row in some if row.get("images", 0) <= images] for kind, some in self.rows.items()}

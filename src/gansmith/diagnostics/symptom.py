@@ -53,3 +53,8 @@ def with_labels(record: Record) -> bool:
 def of_pictures(record: Record) -> bool:
     """Whether it is about images, not points."""
     return bool(record.facts.get("resolution"))
+
+
+def of_translations(record: Record) -> bool:
+    """Whether it makes pictures of pictures."""
+    return bool(record.facts.get("given"))

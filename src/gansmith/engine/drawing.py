@@ -1,13 +1,14 @@
 """Drawing from a running average: fixed latents in, bytes out."""
 
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 import torch
 from torch import Tensor, nn
 
 from gansmith.core import randomness
-from gansmith.core.images import to_bytes
+from gansmith.core.images import grid, to_bytes
 from gansmith.core.pool import torch_in_order
 from gansmith.engine.average import RunningAverage
 
@@ -32,13 +33,26 @@ class Latents:
             labels = torch.multinomial(torch.tensor(frequencies), count, replacement=True, generator=draw)
         return cls(z, labels)
 
+    @property
+    def count(self) -> int:
+        """How many."""
+        return len(self.z)
+
     def batches(self, device: torch.device | str) -> list[tuple[Tensor, Tensor | None]]:
         """The same in batches on the device."""
         labels = [None] * len(self.z) if self.labels is None else self.labels.to(device).split(BATCH)
         return list(zip(self.z.to(device).split(BATCH), labels, strict=False))
 
 
-def draw(generator: nn.Module, latents: Latents) -> np.ndarray:
+class Given(Protocol):
+    """What a generator is given, in batches; ``Latents`` for one."""
+
+    def batches(self, device: torch.device | str) -> list[tuple[Tensor, Tensor | None]]:
+        """As the generator's arguments."""
+        ...
+
+
+def draw(generator: nn.Module, latents: Given) -> np.ndarray:
     """(n, H, W, C) uint8 from a generator in eval mode; on the CPU the batches side by side, a thread each."""
     device = next(generator.parameters()).device
 
@@ -67,6 +81,10 @@ class Painter:
     def latents(self, count: int, purpose: str) -> Latents:
         """Latents for a purpose, equal whenever asked for."""
         return Latents.of(count, self.latent, self.frequencies, self.seed, purpose)
+
+    def sheet(self, generator: nn.Module, latents: Given) -> np.ndarray:
+        """(H, W, C) uint8: what a generator draws from these latents, for people to look at."""
+        return grid(draw(generator, latents))
 
     def settled(self, average: RunningAverage) -> nn.Module:
         """The averaged weights with batch statistics of their own, in eval mode."""

@@ -11,11 +11,10 @@ from gansmith.core.images import channels_last
 from gansmith.core.schedule import Cosine
 from gansmith.core.turns import Game, Observer, Step
 from gansmith.data.batches import BatchSource
-from gansmith.engine.average import RunningAverage
+from gansmith.engine.average import RAMP, RunningAverage
 from gansmith.engine.devices import autocast
 from gansmith.engine.lanes import Lanes
-from gansmith.engine.optimisers import OPTIMISERS
-from gansmith.engine.optimisers.orthogonal import Orthogonal
+from gansmith.engine.optimisers import OPTIMISERS, Preparing
 
 CHECK_EVERY = 50  # looking at a loss makes an accelerator wait
 
@@ -32,6 +31,7 @@ class Plan:
         betas: of Adam.
         late_beta2: where the second one arrives at the end, by half a cosine; None: it stays.
         ema_halflife_images: of the running average.
+        ema_ramp: at most this share of the images seen so far.
         precision: "fp32" or "bf16".
         lanes: parts that each step's rows are played in.
         optimiser: of every player, by name.
@@ -44,6 +44,7 @@ class Plan:
     rates: dict[str, Cosine]
     betas: tuple[float, float]
     ema_halflife_images: float
+    ema_ramp: float = RAMP
     late_beta2: float | None = None
     precision: str = "fp32"
     lanes: int = 1
@@ -86,7 +87,7 @@ class Trainer:
         for player in game.players.values():
             channels_last(player.to(device)).train()
         self.lanes = Lanes(game, plan.lanes, plan.threads)
-        self.average = RunningAverage(game.shown, plan.ema_halflife_images)
+        self.average = RunningAverage(game.shown, plan.ema_halflife_images, plan.ema_ramp)
         self.optimisers = {
             name: OPTIMISERS.get(plan.optimiser)(player.parameters(), plan.betas)
             for name, player in game.players.items()
@@ -177,12 +178,16 @@ class Trainer:
         self.lanes.gather(turn.player)
         if watched and not _all_finite([w.grad for w in self.lanes.weights[turn.player][0] if w.grad is not None]):
             raise NonFinite(turn.player, step.index, step.images_seen, "gradient")
-        if isinstance(optimiser, Orthogonal):
-            self.lanes.each(lambda lane: optimiser.prepare(lane, len(self.lanes.games)))
+        self._prepare(optimiser)
         for group in optimiser.param_groups:
             group["lr"] = self.plan.rates[turn.player](step.progress)
             group["betas"] = self.plan.betas_at(step.progress)
         optimiser.step()
+
+    def _prepare(self, optimiser: Any) -> None:
+        """Share out over the lanes what of a step can be."""
+        if isinstance(optimiser, Preparing):
+            self.lanes.each(lambda lane: optimiser.prepare(lane, len(self.lanes.games)))
 
     def check_weights(self) -> None:
         """Raises: NonFinite: when a player's weight is NaN or infinite; such a state must not be saved."""

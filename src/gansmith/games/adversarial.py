@@ -15,6 +15,7 @@ from gansmith.games.packing import pack, unpack
 from gansmith.games.penalising import Taken, penalty_at
 from gansmith.networks.constraints import held
 from gansmith.objectives import Objective, Penalty
+from gansmith.objectives.patches import over_patches
 
 OTHER_LABELS = (1, 2, 3, 5)  # so many rows further on
 
@@ -65,7 +66,7 @@ class Adversarial:
 
     Args:
         generator: (z, labels) -> images.
-        critic: (images, labels) -> logits (N,).
+        critic: (images, labels) -> logits (N,), or (N, K) on patches, which count alike.
         rules: objective, penalties and their weights.
         augment: (images, seed, purpose, step index) -> images, what the critic is shown; or None.
         alter: the same, for penalties that compare an image with an altered copy of itself; or None.
@@ -97,13 +98,13 @@ class Adversarial:
         if rules.critic_sees_apart:
             real, fake = real.detach().requires_grad_(due), fake.requires_grad_(due)
             real_logits, fake_logits = self._judge(real, step, "real"), self._judge(fake, step, "fake")
-            taken = [Taken(real, real_logits, "real"), Taken(fake, fake_logits, "fake")]
+            taken = [Taken(real, over_patches(real_logits), "real"), Taken(fake, over_patches(fake_logits), "fake")]
         else:
             joint = torch.cat([real, fake]).requires_grad_(due)
             logits = self._judge(joint, step, "joint")
             real_logits, fake_logits = logits.chunk(2)
-            taken = [Taken(joint, logits, "joint")]
-        loss = rules.objective.critic(real_logits, fake_logits)
+            taken = [Taken(joint, over_patches(logits), "joint")]
+        loss = over_patches(rules.objective.critic(real_logits, fake_logits))
         step.note(critic_loss=loss.mean(), real_logit=real_logits.mean(), fake_logit=fake_logits.mean())
         step.note(real_sign=real_logits.sign().mean())
         if due:
@@ -127,7 +128,7 @@ class Adversarial:
                 seen = step.cache.pop("features-paired") if reads_features else seen
         judged = self._judge(pack(fake, rules.packing), step, "generator")
         features = step.cache.pop("features-generator", None)
-        loss = rules.objective.generator(seen, features if reads_features else judged)
+        loss = over_patches(rules.objective.generator(seen, features if reads_features else judged))
         step.note(generator_loss=loss.mean())
         if rules.classify:
             asked = self.fake_labels(step.labels)
@@ -147,7 +148,7 @@ class Adversarial:
             ``label_gap``: with labels, how much of the verdict they alone give away, in deviations of the logit.
             ``answer``: mean size of the generator's loss' derivative in the fake logit; near 0 nothing is learned.
         """
-        fake = self.generator(shown.z, shown.labels).detach().to(shown.train.dtype)
+        fake = self._drawn_for(shown).detach().to(shown.train.dtype)
         train_logits, train_slope = self._read(shown.train, shown.train_labels)
         fake_logits, fake_slope = self._read(fake, shown.labels)
         told = {"train_logit": train_logits.mean(), "fake_logit": fake_logits.mean()}
@@ -167,10 +168,13 @@ class Adversarial:
             told["answer"] = torch.autograd.grad(loss, fake_logits)[0].abs().mean()
         return told
 
+    def _drawn_for(self, shown: Shown) -> Tensor:
+        return self.generator(shown.z, shown.labels)
+
     def _read(self, images: Tensor, labels: Tensor | None) -> tuple[Tensor, Tensor]:
         """Logits of unaltered images, detached, and the length of their gradient."""
         packed = pack(images, self.rules.packing).requires_grad_()
-        logits = self.critic(packed, labels).float()
+        logits = over_patches(self.critic(packed, labels).float())
         (gradient,) = torch.autograd.grad(logits.sum(), packed)
         return logits.detach(), gradient.flatten(1).square().sum(1).mean().sqrt()
 
@@ -224,7 +228,9 @@ class Adversarial:
         drawn = self.fake_labels(step.labels)
         if step.labels is None or drawn is None:
             return None
-        return {"joint": torch.cat([step.labels, drawn]), "fake": drawn, "generator": drawn}.get(purpose, step.labels)
+        if purpose == "joint":
+            return torch.cat([step.labels, drawn])
+        return drawn if purpose in ("fake", "generator") else step.labels
 
     def _augmented(self, packed: Tensor, step: Step, purpose: str) -> Tensor:
         augment = self.augment
@@ -255,7 +261,8 @@ class Adversarial:
             return []
 
         with held(self.critic):
-            term = penalty_at(penalty, real, fake, taken, lambda x, purpose: self._judge(x, step, purpose), extra, step)
+            judge = lambda x, purpose: over_patches(self._judge(x, step, purpose))  # noqa: E731
+            term = penalty_at(penalty, real, fake, taken, judge, extra, step)
         step.cache.pop("features-penalty", None)
         return term
 

@@ -20,7 +20,8 @@ from gansmith.networks.conditioning import GENERATOR_CONDITIONINGS
 
 FILE = "generator.safetensors"
 LARGEST = 2048
-_KEY = "gansmith"
+KEY = "gansmith"
+UNUSABLE = (OSError, SafetensorError, KeyError, TypeError, ValueError, RuntimeError)
 
 
 def save_generator(path: Path, module: nn.Module, description: dict[str, Any]) -> None:
@@ -32,8 +33,26 @@ def save_generator(path: Path, module: nn.Module, description: dict[str, Any]) -
         description: ``family``, ``arguments``, ``classes`` (names), ``frequencies`` (of the classes).
     """
     tensors = {key: value.detach().contiguous().cpu() for key, value in module.state_dict().items()}
-    metadata = {_KEY: json.dumps(description)}
+    metadata = {KEY: json.dumps(description)}
     write_atomically(path, lambda temporary: save_file(tensors, temporary, metadata))
+
+
+def description_of(path: Path, what: str) -> dict[str, Any]:
+    """What was written beside the weights, unchecked but for being a table.
+
+    Raises: InputError: where there is none.
+    """
+    try:
+        with safe_open(path, "pt") as file:
+            return dict(json.loads((file.metadata() or {})[KEY]))
+    except UNUSABLE as error:
+        raise unusable(path, what, error) from error
+
+
+def unusable(path: Path, what: str, error: Exception) -> InputError:
+    """The file is not what it should be: one line that names the file and the reason."""
+    reason = str(error).splitlines()[0] if str(error) else type(error).__name__
+    return InputError(f"{path} is not a gansmith {what} ({reason}); use one that train or export wrote")
 
 
 class Generator:
@@ -60,19 +79,17 @@ class Generator:
         Raises: InputError: when nothing usable is there. No code is run and nothing is unpickled.
         """
         path = _find(name)
+        description = description_of(path, "generator")
+        if description.get("kind") == "translator":
+            raise InputError(f"{name} makes pictures of pictures; use: gansmith translate {name} PICTURES")
         try:
-            with safe_open(path, "pt") as file:
-                description = json.loads((file.metadata() or {})[_KEY])
             arguments = description["arguments"] | {"resolution": tuple(description["arguments"]["resolution"])}
             _check(description, arguments)
             module = create_generator(description["family"], **arguments)
             module.load_state_dict(load_file(path))
             return cls(module, description, device)
-        except (OSError, SafetensorError, KeyError, TypeError, ValueError, RuntimeError) as error:
-            reason = str(error).splitlines()[0] if str(error) else type(error).__name__
-            raise InputError(
-                f"{path} is not a gansmith generator ({reason}); use one that train or export wrote"
-            ) from error
+        except UNUSABLE as error:
+            raise unusable(path, "generator", error) from error
 
     @torch.inference_mode()
     def sample(

@@ -23,7 +23,8 @@ class Facts:
     Attributes:
         train_images: rows that training may show.
         resolution: (height, width).
-        channels: 1, 3 or 4.
+        channels: of what is made: 1, 3 or 4.
+        given: channels of the pictures that are translated; 0 where none are.
         classes: number of labels, 0 for none.
         images: the budget in images shown (an estimate until the pace is known).
         minutes: the budget in minutes, or None where it was given in images.
@@ -41,6 +42,7 @@ class Facts:
     accelerated: bool = False
     size: str | None = None
     network: str | None = None
+    given: int = 0
 
     @property
     def passes(self) -> float:

@@ -11,16 +11,13 @@ import gansmith
 from gansmith.core.errors import InputError
 from gansmith.core.progress import Progress
 from gansmith.core.runfolder import FORMAT
-from gansmith.data.prepare import Prepared
 from gansmith.recipes import RECIPES
 from gansmith.recipes.choices import Choice, Choices, Facts, to_json, values
-from gansmith.recipes.recipe import generator_arguments
+from gansmith.recipes.material import Material
 from gansmith.recipes.request import Request
 from gansmith.recipes.setup import (
     DEFAULT_MINUTES,
-    Judge,
     Pace,
-    facts_of,
     images_for,
     open_layouts,
     precision_for,
@@ -34,8 +31,8 @@ WORTH_MEASURING = 0.1
 
 def configure(
     request: Request,
-    prepared: Prepared,
-    judge: Judge | None,
+    material: Material,
+    judge: Any | None,
     device: torch.device,
     start: Start | None,
     progress: Progress,
@@ -55,7 +52,7 @@ def configure(
 
     def choose(images: int) -> tuple[Facts, Choices]:
         known = {"minutes": minutes, "accelerated": device.type != "cpu", "size": request.size}
-        facts = facts_of(prepared, request.labels, images, **known)
+        facts = material.facts(request.labels, images, **known)
         choices = recipe.choose(facts, request.preset, values(kept) | mine) | kept
         return facts, choices | {"precision": precision_for(request.precision, device, values(choices).get("penalty"))}
 
@@ -72,7 +69,7 @@ def configure(
     for _ in range(2):
         pace = known or Pace.measure(
             recipe,
-            prepared,
+            material,
             values(choices),
             facts,
             device,
@@ -92,12 +89,11 @@ def configure(
             break  # what was measured is what will be played
     facts, choices = choose(images)
     choices |= {"images": Choice(images, why)} | _circumstances(request, facts, judge, device, pace)
-    network = {"family": choices["network"].value, "arguments": generator_arguments(values(choices), facts)}
-    return _identity(request, prepared, facts) | {
+    return _identity(request, material, facts) | {
         "choices": to_json(choices),
         "schedule": schedule(images, batch, seconds, pace, request.scores),
-        "network": network,
-        "data": prepared.report,
+        "network": {"family": choices["network"].value, "arguments": recipe.network(values(choices), facts)},
+        "data": material.report,
     }
 
 
@@ -107,13 +103,16 @@ def _asked(request: Request) -> dict[str, Any]:
     return {name: value for name, value in asked.items() if value is not None} | request.overrides
 
 
-def _circumstances(request: Request, facts: Facts, judge: Judge | None, device: torch.device, pace: Pace) -> Choices:
+def _circumstances(request: Request, facts: Facts, judge: Any | None, device: torch.device, pace: Pace) -> Choices:
     """What follows from the machine and the request rather than from the preset."""
     tried = ", ".join(f"{speed:,.0f} by {way}" for way, speed in pace.paces.items())
     measured = f"measured, in images/s: {tried}" if tried else "those that are here"
     final = judge is not None and request.final_score
-    guard = request.preset is None if request.guard is None else request.guard
-    usual = "the default game is guarded" if guard else "a preset is played as it was published"
+    pictures = RECIPES.get(request.recipe).reads == "pictures"
+    guard = (request.preset is None and pictures) if request.guard is None else request.guard
+    usual = "the default game is guarded"
+    if not guard:
+        usual = "a preset is played as it was published" if pictures else "its acts are not measured on translations"
     return {
         "labels": Choice(bool(facts.classes), f"{facts.classes} classes" if facts.classes else "no labels are used"),
         "seed": Choice(request.seed, "every draw follows from it"),
@@ -132,7 +131,7 @@ def _circumstances(request: Request, facts: Facts, judge: Judge | None, device: 
     }
 
 
-def _identity(request: Request, prepared: Prepared, facts: Facts) -> dict[str, Any]:
+def _identity(request: Request, material: Material, facts: Facts) -> dict[str, Any]:
     """Which run this is, of which data, read how."""
     height, width = facts.resolution
     return {
@@ -141,12 +140,12 @@ def _identity(request: Request, prepared: Prepared, facts: Facts) -> dict[str, A
         "created": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
         "recipe": request.recipe,
         "preset": request.preset,
-        "source": str(Path(request.data).resolve()) if Path(request.data).exists() else request.data,
+        **{name: str(Path(path).resolve()) if Path(path).exists() else path for name, path in material.sources.items()},
         "reading": {
             "resolution": f"{width}x{height}",
             "alpha": request.alpha or "composite",
             "background": request.background or "white",
         },
-        "fingerprint": prepared.fingerprint,
+        "fingerprint": material.fingerprint,
         "started_from": str(Path(request.start).resolve()) if request.start else None,
     }

@@ -16,17 +16,19 @@ from gansmith.data.prepare import Prepared
 from gansmith.diagnostics.examine import Diagnosis, examine
 from gansmith.diagnostics.pictures import look_of
 from gansmith.diagnostics.record import Record
+from gansmith.metrics.evidence import Evidence
 from gansmith.metrics.features import cached_features
-from gansmith.metrics.measures.copies import HEALTHY, NEIGHBOUR, closeness, different, small_greys
+from gansmith.metrics.measures.copies import copies
 from gansmith.metrics.score import FEWEST_REAL, LoopScore
 from gansmith.networks.extractors import DEFAULT, EXTRACTORS, Extractor
 from gansmith.recipes.choices import Facts, from_json, values
-from gansmith.recipes.evaluating.sources import Source, source
+from gansmith.recipes.evaluating.lazy import Rows
+from gansmith.recipes.evaluating.sources import Source, some_rows, source
 
 READ_AT_MOST = 2000
 KNOWN_AT_MOST = 10_000  # whose features are read
 PIXELS_AT_MOST = 100_000  # among whose pixels copies are sought
-SOUGHT, SMALLEST_SHIFTED = 500, 4
+LOOKED = 500
 FEWEST_SAMPLES = 50
 
 
@@ -43,7 +45,7 @@ class Visit:
 def record_of(chosen: Mapping[str, Any], facts: Facts) -> Record:
     """A run before its first row."""
     known = {"train_images": facts.train_images, "classes": facts.classes, "channels": facts.channels}
-    return Record(chosen, known | {"resolution": list(facts.resolution)}, facts.images)
+    return Record(chosen, known | {"resolution": list(facts.resolution), "given": facts.given}, facts.images)
 
 
 def visit(
@@ -75,7 +77,7 @@ def visit(
 
 
 def read_run(folder: RunFolder) -> Record:
-    """What a run folder holds, whole or still growing.
+    """What a run folder holds, whole or still growing; of a guarded one, what came after the guard's last act.
 
     Raises: InputError: no run, or one that has not written anything yet.
     """
@@ -92,7 +94,9 @@ def read_run(folder: RunFolder) -> Record:
         "classes": len(data.get("classes") or []) if chosen.get("labels") else 0,
     }
     facts |= {"channels": data.get("channels"), "resolution": data.get("resolution")}
-    return Record(chosen, facts, int(chosen["images"]), rows)
+    facts["given"] = (data.get("given") or {}).get("channels", 0)
+    changed = [int(row["images"]) for row in rows.get("event", ()) if row.get("changed")]
+    return Record(chosen, facts, int(chosen["images"]), rows).after(max(changed, default=-1))
 
 
 def read_pictures(
@@ -122,22 +126,16 @@ def read_pictures(
     kinds = None if prepared.labels is None else prepared.labels[compared]
     own = np.searchsorted(known, compared)
     score = LoopScore(extractor, features(compared), features(known), kinds, own)(drawn)
-    others = np.sort(order[len(compared) :][:PIXELS_AT_MOST])
-    if len(others) >= NEIGHBOUR and min(drawn.shape[1:3]) >= SMALLEST_SHIFTED:
-        progress.message(f"Looking for copies among {len(others):,} real pictures.")
-        score["copied_share"] = _copied(drawn, prepared.images, compared, others)
-    real = look_of(to_float(torch.from_numpy(np.ascontiguousarray(prepared.images[compared]))))
-    probe = {"drawn": look_of(to_float(torch.from_numpy(np.ascontiguousarray(drawn))))}
+    some, looked, channels = some_rows(len(drawn), LOOKED, 0), np.sort(order[: min(most, LOOKED)]), drawn.shape[-1]
+    evidence = Evidence(
+        generated_images=drawn[some],
+        real_images=Rows(prepared.images, looked, channels),
+        training_images=Rows(prepared.images, np.sort(order[most:][:PIXELS_AT_MOST]), channels),
+    )
+    if copies.refuses is not None and copies.refuses(evidence) is None:
+        progress.message("Looking for copies among the real pictures.")
+        score["copied_share"] = copies.compute(evidence)["copies"].value
+    real, ours = (look_of(to_float(torch.from_numpy(x))) for x in (prepared.images[looked], drawn[some]))
     facts = {"train_images": len(rows), "classes": len(prepared.classes), "channels": drawn.shape[-1]}
     facts |= {"resolution": list(drawn.shape[1:3])}
-    return Record({}, facts, 0, {"real": [real], "probe": [probe], "score": [score]}), len(drawn)
-
-
-def _copied(drawn: np.ndarray, images: np.ndarray, compared: np.ndarray, others: np.ndarray) -> float:
-    """The share of pictures that lie beside one real picture as only one other real picture in a hundred does."""
-    training = different(images[others])
-
-    def near(some: np.ndarray) -> torch.Tensor:
-        return closeness(small_greys(some[np.linspace(0, len(some) - 1, min(SOUGHT, len(some))).astype(int)]), training)
-
-    return float((near(drawn) < near(images[compared]).quantile(HEALTHY)).double().mean())
+    return Record({}, facts, 0, {"real": [real], "probe": [{"drawn": ours}], "score": [score]}), len(drawn)

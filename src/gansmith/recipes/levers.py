@@ -6,7 +6,7 @@ from typing import Any
 
 from gansmith.augment.diff_augment import DiffAugment
 from gansmith.core.schedule import constant
-from gansmith.engine.average import RunningAverage
+from gansmith.engine.average import RAMP
 from gansmith.engine.observers.guarding import Lever
 from gansmith.engine.trainer import Trainer
 from gansmith.games.adversarial import Adversarial
@@ -57,7 +57,7 @@ def _average(trainer: Trainer) -> Lever:
     usual = max(trainer.average.halflife_images, 0.01 * trainer.plan.images)
 
     def move(factor: float) -> None:
-        trainer.average.ramp, trainer.average.halflife_images = RunningAverage.ramp, factor * usual
+        trainer.average.ramp, trainer.average.halflife_images = RAMP, factor * usual
 
     return Lever(move, lowest=0.01, highest=10.0)
 

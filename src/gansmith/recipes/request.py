@@ -11,6 +11,8 @@ class Request:
 
     Attributes:
         data: a folder, zip, IDX files, built-in name or hf:NAME.
+        data_b: where one folder is translated into another, that other.
+        strict_pairs: refuse pictures without a partner instead of setting them aside.
         recipe, preset: what is trained, and a named set of choices.
         out: the run folder, which must not exist.
         start: a run whose weights are taken as the beginning.
@@ -31,6 +33,7 @@ class Request:
 
     data: str
     data_b: str | None = None
+    strict_pairs: bool = False
     recipe: str = "image"
     preset: str | None = None
     out: Path | None = None

@@ -7,12 +7,10 @@ import torch
 from gansmith.core.errors import Interrupted, WorkError
 from gansmith.core.files import remove_temporaries
 from gansmith.core.progress import Progress
-from gansmith.core.runfolder import RunFolder
-from gansmith.data.prepare import Prepared
+from gansmith.core.runfolder import RunFolder, same_again
 from gansmith.diagnostics.finding import Finding, in_words, standing
 from gansmith.diagnostics.not_finite import NOWHERE, where_it_began
 from gansmith.engine import checkpoints
-from gansmith.engine.drawing import Painter, draw
 from gansmith.engine.interrupt import stops_politely
 from gansmith.engine.observers.adaptive import Adaptive
 from gansmith.engine.observers.diagnosing import Diagnosing
@@ -26,16 +24,15 @@ from gansmith.engine.observers.scoring import Scoring
 from gansmith.engine.observers.tensorboard import TensorBoard
 from gansmith.engine.pace import Layout, threads_given_back
 from gansmith.engine.trainer import NonFinite, Trainer
-from gansmith.metrics.score import final_score
-from gansmith.networks import pretrained
 from gansmith.recipes import RECIPES, starting
 from gansmith.recipes.choices import Facts, from_json, values
 from gansmith.recipes.diagnosing import record_of
 from gansmith.recipes.kinds.image import altering
 from gansmith.recipes.levers import levers_of
+from gansmith.recipes.material import Material
 from gansmith.recipes.recipe import plan_of
 from gansmith.recipes.request import Result
-from gansmith.recipes.setup import FEWEST_TO_CHOOSE, Judge, batches_of, facts_of, frequencies, shown_of
+from gansmith.recipes.setup import FEWEST_TO_CHOOSE
 from gansmith.report.card import write_card
 from gansmith.report.page import write_report
 
@@ -48,7 +45,7 @@ class Session:
     Args:
         run: where everything is written; nothing is before ``play``.
         config: the content of config.json.
-        prepared: the data.
+        material: the data.
         judge: the features that scores are measured against, or None.
         device: where the networks are.
         progress: the listener.
@@ -58,20 +55,19 @@ class Session:
         self,
         run: RunFolder,
         config: dict[str, Any],
-        prepared: Prepared,
-        judge: Judge | None,
+        material: Material,
+        judge: Any | None,
         device: torch.device,
         progress: Progress,
     ):
-        self.run, self.config, self.prepared, self.judge, self.progress = run, config, prepared, judge, progress
+        self.run, self.config, self.material, self.judge, self.progress = run, config, material, judge, progress
         chosen = values(from_json(config["choices"]))
         self.seed, self.device = chosen["seed"], device
         self.layout = Layout(chosen["threads"], chosen.get("lanes", 1))
-        facts = facts_of(prepared, chosen["labels"], chosen["images"])
-        self.frequencies = frequencies(prepared, facts)
+        self.facts = facts = material.facts(chosen["labels"], chosen["images"])
         game = RECIPES.get(config["recipe"]).build(chosen, facts, self.seed)
-        self.painter = Painter(chosen["latent"], self.frequencies, self.seed)
-        batches = batches_of(prepared, chosen, facts, device, self.seed)
+        self.painter = material.painter(chosen, facts, self.seed)
+        batches = material.batches(chosen, facts, device, self.seed)
         self.trainer = Trainer(game, batches, plan_of(chosen, game, chosen["images"], self.seed), [], device)
         self._observe(chosen, facts)
 
@@ -98,7 +94,7 @@ class Session:
             stateful["guarding"] = self.guarding
         self.saver = Saver(self.run.checkpoints, stateful)
         grids = Grids(self.run.samples, marks["grid_marks"], GRID_IMAGES, self.painter, self.log)
-        shown = shown_of(self.prepared, chosen, facts, self.painter, self.device, self.seed)
+        shown = self.material.shown(chosen, facts, self.painter, self.device, self.seed)
         probing = Probing(marks.get("probe_marks", []), shown, self.log)
         display = Display(self.progress, self.scoring, marks["images_per_second"])
         adaptive = [stateful["adaptive"]] if "adaptive" in stateful else []
@@ -184,21 +180,13 @@ class Session:
             self.progress.message(f"The doctor: {in_words(finding)}")
 
     def _keep(self, generator: torch.nn.Module) -> None:
-        description = self.config["network"] | {
-            "classes": self.prepared.classes if self.frequencies else [],
-            "frequencies": self.frequencies,
-        }
-        pretrained.save_generator(self.run.generator, generator, description)
+        self.material.keep(self.run.generator, generator, self.config["network"], self.facts)
 
     def _final(self) -> dict[str, Any]:
         done = self.run.rows("final")
         if done or self.judge is None or not self.config["choices"]["final_score"]["value"]:
             return {k: v for k, v in done[-1].items() if k not in ("kind", "images", "seconds")} if done else {}
-        best = pretrained.Generator.from_pretrained(self.run.generator, self.device).module
-        pictures = draw(best, self.painter.latents(len(self.judge.floor), "final"))
-        score = final_score(
-            self.judge.extractor, pictures, self.judge.test, self.judge.floor, seed=self.seed, progress=self.progress
-        )
+        score = self.material.final(self.run.generator, self.judge, self.painter, self.device, self.seed, self.progress)
         self.log.write("final", self.trainer.images_seen, **score)
         self.saver.save(self.trainer)  # so that resuming keeps the row
         return score
@@ -217,7 +205,7 @@ class Session:
         begin = f" --from {self.run.path}" if checkpoints.any_in(self.run.checkpoints) else ""
         return WorkError(
             f"{error}; it began in {where}; {self._saved()}. "
-            f"Go on with a smaller rate: gansmith train {self.config['source']}{begin} --rate {rate / 3:.2g}"
+            f"Go on with a smaller rate: gansmith train {same_again(self.config)}{begin} --rate {rate / 3:.2g}"
         )
 
     def _saved(self) -> str:

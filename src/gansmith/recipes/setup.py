@@ -168,11 +168,11 @@ class Pace:
     def measure(
         cls,
         recipe: Recipe,
-        prepared: Prepared,
+        material: Any,
         chosen: dict[str, Any],
         facts: Facts,
         device: torch.device,
-        judge: Judge | None,
+        judge: Any | None,
         seed: int,
         threads: int | None = None,
         lanes: int | None = None,
@@ -186,7 +186,7 @@ class Pace:
 
         def fresh(layout: Layout) -> Trainer:
             game = recipe.build(chosen, facts, seed)
-            batches = batches_of(prepared, chosen, facts, device, seed)
+            batches = material.batches(chosen, facts, device, seed)
             at_rest = chosen | {"rate": [0.0, 0.0], "threads": layout.threads, "lanes": layout.lanes}
             return Trainer(game, batches, plan_of(at_rest, game, facts.images, seed), [], device)
 
@@ -194,16 +194,15 @@ class Pace:
             layout, paces = choose_layout(fresh, open_layouts(chosen, device, threads, lanes), seconds)
             pace = cls(layout, paces[layout], paces)
             if judge is not None:
-                pace._measure_scores(fresh(layout), judge, facts, chosen["latent"])
+                pace._measure_scores(fresh(layout), judge, material.painter(chosen, facts, 0))
         return pace
 
-    def _measure_scores(self, trainer: Trainer, judge: Judge, facts: Facts, latent: int) -> None:
-        painter = Painter(latent, [1.0] * facts.classes, 0)
+    def _measure_scores(self, trainer: Trainer, judge: Any, painter: Painter) -> None:
         generator, latents = painter.settled(trainer.average), painter.latents(PROBE_IMAGES, "pace")
         judge.choose(draw(generator, latents))  # the first one takes longer than those that follow
         began = time.perf_counter()
         judge.choose(draw(generator, latents))
-        per_image = (time.perf_counter() - began) / PROBE_IMAGES
+        per_image = (time.perf_counter() - began) / latents.count
         share = len(judge.floor) / MOST_SAMPLES
         self.score_seconds = SCORED_IMAGES * per_image
         self.final_seconds = len(judge.floor) * per_image + COMPARISON_SECONDS * share**2

@@ -8,16 +8,16 @@ from gansmith.core.errors import InputError, WorkError
 from gansmith.core.files import remove_tree, write_json
 from gansmith.core.progress import Progress
 from gansmith.core.registry import hint
-from gansmith.core.runfolder import RunFolder, next_run_folder
-from gansmith.data.prepare import Prepared, prepare
+from gansmith.core.runfolder import RunFolder, next_run_folder, same_again
 from gansmith.engine.devices import PRECISIONS, pick_device
 from gansmith.engine.memory import keep_freed_memory
 from gansmith.networks.extractors import available
-from gansmith.recipes import PRESETS, RECIPES, starting
+from gansmith.recipes import RECIPES, starting
 from gansmith.recipes.configuring import configure
+from gansmith.recipes.material import Material
+from gansmith.recipes.opening import open_material
 from gansmith.recipes.request import Request, Result
 from gansmith.recipes.session import Session
-from gansmith.recipes.setup import Judge
 from gansmith.recipes.sizes import COARSEST
 
 __all__ = ["Request", "Result", "resume", "train"]
@@ -37,22 +37,21 @@ def train(request: Request | str, *, progress: Progress | None = None, **options
     progress = progress or Progress()
     _refuse(request)
     start = starting.read(request.start) if request.start else None
-    prepared = prepare(
-        request.data,
-        resolution=request.resolution or (start.resolution if start else None),
-        alpha=request.alpha or "composite",
-        background=request.background or "white",
-        progress=progress,
-    )
+    reading = {
+        "resolution": request.resolution or (start.resolution if start else None),
+        "alpha": request.alpha or "composite",
+        "background": request.background or "white",
+    }
+    material = open_material(request.recipe, request.data, request.data_b, reading, request.strict_pairs, progress)
     device = pick_device(request.device)
     keep_freed_memory()
-    judge = _judge(request.score, prepared, request.seed, progress)
-    config = configure(request, prepared, judge, device, start, progress)
+    judge = _judge(request.score, material, request.seed, progress)
+    config = configure(request, material, judge, device, start, progress)
     run = RunFolder(
-        Path(request.out) if request.out else next_run_folder(prepared.name, request.preset or request.recipe)
+        Path(request.out) if request.out else next_run_folder(material.name, request.preset or request.recipe)
     )
     _refuse_existing(run.path)
-    session = Session(run, config, prepared, judge, device, progress)
+    session = Session(run, config, material, judge, device, progress)
     if start is not None:
         start.into(session.trainer)
     try:
@@ -86,29 +85,32 @@ def resume(run: Path | str, data: str | None = None, *, progress: Progress | Non
 
 def _session_of(folder: RunFolder, config: dict[str, Any], data: str | None, progress: Progress) -> Session:
     """The session that a run folder describes. Raises: KeyError: when its config lacks what this version reads."""
-    prepared = prepare(data or config["source"], **config["reading"], progress=progress)
-    if prepared.fingerprint != config["fingerprint"]:
+    material = open_material(
+        config["recipe"], data or config["source"], config.get("source_b"), config["reading"], False, progress
+    )
+    if material.fingerprint != config["fingerprint"]:
         raise InputError(
             f"{folder.path} was trained on other data (or they have changed): resume with the same images, "
-            f"or start anew with: gansmith train {prepared.source} --from {folder.path}"
+            f"or start anew with: gansmith train {same_again(config | material.sources)} --from {folder.path}"
         )
     device = pick_device(config["choices"]["device"]["value"])
     keep_freed_memory()
     scored = config["choices"]["score"]["value"]
-    judge = _judge(scored, prepared, config["choices"]["seed"]["value"], progress)
+    judge = _judge(scored, material, config["choices"]["seed"]["value"], progress)
     if scored and judge is None:
         raise InputError("this run is scored on the way; to go on exactly, install: pip install 'gansmith[start]'")
-    return Session(folder, config, prepared, judge, device, progress)
+    return Session(folder, config, material, judge, device, progress)
 
 
 def _refuse(request: Request) -> None:
-    RECIPES.get(request.recipe)
-    if request.data_b is not None:
+    recipe = RECIPES.get(request.recipe)
+    if request.data_b is not None and recipe.sides == 1:
         raise InputError(
-            f"the recipe {request.recipe!r} takes one folder of images, not two; leave {request.data_b} out"
+            f"the recipe {request.recipe!r} takes one folder of images, not two; leave {request.data_b} out, or "
+            "translate between them with --recipe paired or --recipe unpaired"
         )
     if request.preset:
-        PRESETS.get(request.preset)
+        recipe.presets.get(request.preset)
     if request.size and request.size not in COARSEST:
         raise InputError(f"no size is named {request.size!r}; {hint(request.size, COARSEST)}")
     if request.minutes is not None and request.images is not None:
@@ -130,6 +132,6 @@ def _refuse_existing(path: Path) -> None:
         raise InputError(f"{path} exists; go on with it by --resume {path}, or choose another --out")
 
 
-def _judge(wanted: bool, prepared: Prepared, seed: int, progress: Progress) -> Judge | None:
+def _judge(wanted: bool, material: Material, seed: int, progress: Progress) -> Any | None:
     extractor = available(progress=progress) if wanted else None
-    return Judge.of(extractor, prepared, seed, progress) if extractor else None
+    return material.judge(extractor, seed, progress) if extractor else None

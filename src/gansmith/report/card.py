@@ -45,7 +45,7 @@ def _front_matter(facts: RunFacts) -> str:
         "# Name a licence here before you share this model: yours to choose, within what your data allow.",
         "# license: ...",
         "library_name: gansmith",
-        "pipeline_tag: unconditional-image-generation",
+        f"pipeline_tag: {'image-to-image' if facts.translates else 'unconditional-image-generation'}",
         "tags:",
         *(f"- {json.dumps(tag)}" for tag in dict.fromkeys(tags)),
         "---",
@@ -59,6 +59,14 @@ def _picture(facts: RunFacts) -> str:
 
 
 def _load(facts: RunFacts) -> str:
+    if facts.translates:
+        return (
+            "## How to use it\n\n```python\nfrom gansmith import Translator\n\n"
+            f"translator = Translator.from_pretrained({json.dumps(facts.name)})  # this folder\n"
+            "answer = translator.translate(picture)  # uint8, (height, width, channels), of any size\n```\n\n"
+            "Or on the command line: `gansmith translate RUN PICTURES`. The weights are in `generator.safetensors` "
+            "(a running average of the translator), the network's description in `config.json`."
+        )
     return (
         "## How to use it\n\n```python\nfrom gansmith import Generator\n\n"
         f"generator = Generator.from_pretrained({json.dumps(facts.name)})  # this folder, or its id on a hub\n"
@@ -81,6 +89,8 @@ def _score(facts: RunFacts) -> str:
         rows.append(f"| {name} | {value} | {span(key, metric)} | {beside} | {metric.get('n', '')} |")
     said = escape(final.get("summary") or "")
     how = "Drawn pictures against the test split, which was never trained on or chosen by."
+    if facts.translates:
+        how = "Translations of held-out pictures, which were never trained on, against the training pictures of B."
     return "\n".join(["## Score", "", how, "", *rows, "", said]).rstrip()
 
 
@@ -127,7 +137,7 @@ def _data(facts: RunFacts) -> str:
 
 
 def _limits(facts: RunFacts) -> str:
-    made = newest(facts.path)
+    made, does = newest(facts.path), "makes" if facts.translates else "draws"
     copies = (
         "It was looked at for copies of training pictures, above; that is no guarantee of privacy."
         if made and "copies" in made["metrics"]
@@ -136,7 +146,7 @@ def _limits(facts: RunFacts) -> str:
     )
     return (
         "## Limits\n\n"
-        "- It draws what its training pictures look like, with their gaps and their biases, and nothing else.\n"
+        f"- It {does} what its training pictures look like, with their gaps and their biases, and nothing else.\n"
         f"- {copies}\n"
         "- A score compares only with scores of the same extractor, resolution and number of pictures.\n"
         "- Its pictures carry no mark that says they are generated; say so where you show them."

@@ -74,6 +74,11 @@ class RunFacts:
         marked = [row for row in self.rows.get("score", []) if row.get("best")]
         return marked[-1] if marked else None
 
+    @property
+    def translates(self) -> bool:
+        """Whether it makes pictures of pictures."""
+        return "given" in self.data
+
     def choice(self, name: str) -> Any:
         """The value of one recorded choice, or None."""
         entry = (self.config.get("choices") or {}).get(name)

@@ -7,6 +7,7 @@ from gansmith.core.files import asset, write_text
 from gansmith.core.runfolder import RunFolder
 from gansmith.report.facts import RunFacts
 from gansmith.report.markup import text
+from gansmith.report.sections.cases import cases
 from gansmith.report.sections.choices import choices
 from gansmith.report.sections.curves import curves
 from gansmith.report.sections.data import data
@@ -16,7 +17,7 @@ from gansmith.report.sections.gallery import gallery
 from gansmith.report.sections.next_steps import next_steps
 from gansmith.report.sections.opening import opening
 
-SECTIONS = (opening, gallery, evaluation, findings, next_steps, curves, data, choices)
+SECTIONS = (opening, gallery, cases, evaluation, findings, next_steps, curves, data, choices)
 
 
 def write_report(run: Path) -> Path:

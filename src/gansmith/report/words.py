@@ -5,12 +5,23 @@ from typing import Any
 
 MINUS, DASH = "\N{MINUS SIGN}", "\N{EN DASH}"
 
-METRIC_NAMES = {"fd": "FD", "kid": "KID", "precision": "precision", "recall": "recall"}
+METRIC_NAMES = {
+    "fd": "FD",
+    "kid": "KID",
+    "precision": "precision",
+    "recall": "recall",
+    "distance": "distance",
+    "psnr": "PSNR",
+    "ssim": "SSIM",
+}
 METRIC_MEANINGS = {
     "fd": "distance between drawn and real pictures; lower is better",
     "kid": "distance between drawn and real pictures, without small-sample bias; lower is better",
     "precision": "share of drawn pictures that lie among real ones",
     "recall": "share of real pictures that drawn ones come near",
+    "distance": "of each translation from its truth, to a pretrained network; lower is better",
+    "psnr": "of each translation beside its truth, in dB; higher is better",
+    "ssim": "structure shared with the truth; at most 1",
 }
 
 
@@ -64,7 +75,7 @@ def plural(count: int, one: str, many: str | None = None) -> str:
 def metric_name(key: str, extractor: str | None = None) -> str:
     """FD with its extractor, as in FD-lite0; the other metrics by their names."""
     name = METRIC_NAMES.get(key, key)
-    return f"{name}-{extractor}" if extractor and key in ("fd", "kid") else name
+    return f"{name}-{extractor}" if extractor and key in ("fd", "kid", "distance") else name
 
 
 def metric_value(key: str, value: Any) -> str:

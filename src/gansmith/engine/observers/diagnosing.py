@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +32,7 @@ class Diagnosing(Observer):
         self.rows: dict[str, list[dict[str, Any]]] = {}
         self.examiner, self.diagnosis = Examiner(), Diagnosis()
         self.looked_at, self.forgotten = -1, -1
+        self._told: set[str] = set()
         self._new = False
 
     def hear(self, row: dict[str, Any]) -> None:
@@ -41,22 +43,18 @@ class Diagnosing(Observer):
     def take_up(self, rows: Iterable[dict[str, Any]]) -> None:
         """The rows that were written before this process began."""
         for row in rows:
-            if row["images"] > self.forgotten or row["kind"] == "real":
-                self.hear(row)
+            self.hear(row)
         self._new = False
 
     def forget(self, images: int) -> None:
-        """What was written up to these images, but for the real images' row, is no longer looked at: things changed."""
+        """What was written up to these images is no longer looked at: things have been changed."""
         self.forgotten = images
-        for kind in self.rows.keys() - {"real"}:
-            self.rows[kind] = [row for row in self.rows[kind] if row["images"] > images]
         self.examiner.since, self.examiner.looks = {}, {}
 
     def state(self) -> dict[str, Any]:
         """Where the file ends, and since when each symptom has been seen."""
         size = self.path.stat().st_size if self.path.exists() else 0
-        told = [finding.symptom for finding in self.diagnosis.findings]
-        return {"bytes": size, "told": told, "forgotten": self.forgotten} | self.examiner.state()
+        return {"bytes": size, "told": sorted(self._told), "forgotten": self.forgotten} | self.examiner.state()
 
     def load_state(self, state: dict[str, Any]) -> None:
         """Cut off what a killed process wrote after its last checkpoint."""
@@ -64,9 +62,6 @@ class Diagnosing(Observer):
             os.truncate(self.path, state["bytes"])
         self.examiner.load_state(state)
         self._told, self.forgotten = set(state["told"]), state["forgotten"]
-
-    def on_start(self, trainer: Any) -> None:
-        self._told = getattr(self, "_told", set())
 
     def after_step(self, trainer: Any, step: Step) -> None:
         if self._new:
@@ -76,7 +71,7 @@ class Diagnosing(Observer):
     def look(self, images: int) -> None:
         """Examine what is written so far."""
         self.looked_at = images
-        record = Record(self.record.choices, self.record.facts, self.record.budget, self.rows)
+        record = replace(self.record, rows=self.rows, _kept={}).after(self.forgotten)
         self.diagnosis = self.examiner(record)
         found = {finding.symptom: finding for finding in self.diagnosis.findings}
         for name in sorted(self._told - found.keys()):

@@ -4,9 +4,9 @@ from pathlib import Path
 from typing import Any
 
 from gansmith.core.files import write_atomically
-from gansmith.core.images import grid, to_pillow
+from gansmith.core.images import to_pillow
 from gansmith.core.turns import Observer, Step
-from gansmith.engine.drawing import Painter, draw
+from gansmith.engine.drawing import Painter
 
 
 class Grids(Observer):
@@ -30,7 +30,7 @@ class Grids(Observer):
     def after_step(self, trainer: Any, step: Step) -> None:
         if self._left and trainer.images_seen >= self._left[0]:
             self._left = [mark for mark in self._left if mark > trainer.images_seen]
-            picture = to_pillow(grid(draw(self.painter.settled(trainer.average), self.latents)))
+            picture = to_pillow(self.painter.sheet(self.painter.settled(trainer.average), self.latents))
             path = self.folder / f"{trainer.images_seen:010d}.png"
             write_atomically(path, lambda temporary: picture.save(temporary, format="PNG"))
             self.log.write("samples", trainer.images_seen, file=f"{self.folder.name}/{path.name}")

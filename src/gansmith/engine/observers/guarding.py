@@ -115,10 +115,8 @@ class Guarding(Observer):
             return False
         self.rescues += 1
         self._back(trainer)
-        lever = self.levers.get("rate")
-        if lever is not None:
-            lever.turn(1 / 3)
-        self._say(trainer, "went back to healthy weights, rate cut to a third", str(error))
+        self.levers["rate"].turn(1 / 3)
+        self._acted(trainer, "went back to healthy weights, rate cut to a third", str(error))
         return True
 
     def _act(self, trainer: Any, pressing: list[Finding]) -> None:
@@ -134,10 +132,8 @@ class Guarding(Observer):
             if back:
                 self._back(trainer)
             self.acts[finding.symptom] = self.acts.get(finding.symptom, 0) + 1
-            self.acted_at = trainer.images_seen
-            self.diagnosing.forget(self.acted_at)
             what = f"{cure.lever} from {before:.3g} to {lever.value:.3g}"
-            self._say(trainer, f"went back to healthy weights, {what}" if back else what, in_words(finding))
+            self._acted(trainer, f"went back to healthy weights, {what}" if back else what, in_words(finding))
             return
         self._give_up(trainer, pressing)
 
@@ -161,6 +157,12 @@ class Guarding(Observer):
             copies = {name: value.clone() for name, value in tensors.items()}
             trainer.load_state(copies, numbers | {"step": trainer.index})
 
-    def _say(self, trainer: Any, what: str, why: str) -> None:
-        self.log.write("event", trainer.images_seen, what=f"guard: {what}", detail=why)
+    def _acted(self, trainer: Any, what: str, why: str) -> None:
+        """Say so, and judge what comes after it by itself."""
+        self.acted_at = trainer.images_seen
+        self.diagnosing.forget(self.acted_at)
+        self._say(trainer, what, why, changed=True)
+
+    def _say(self, trainer: Any, what: str, why: str, **more: bool) -> None:
+        self.log.write("event", trainer.images_seen, what=f"guard: {what}", detail=why, **more)
         self.tell(f"The guard: {what}. {why}")

@@ -33,7 +33,7 @@ class Probing(Observer):
         self._left = [mark for mark in self.marks if mark > trainer.images_seen]
         self._sketches = {name: Sketch(player) for name, player in trainer.game.players.items()}
         if trainer.images_seen == 0 and self.marks:
-            self.log.write("real", 0, **look_of(self.shown.train))
+            self.log.write("real", 0, **look_of(self.shown.train if self.shown.looks is None else self.shown.looks))
             self.log.write("probe", 0, **self._row(trainer))
 
     def after_step(self, trainer: Any, step: Step) -> None:

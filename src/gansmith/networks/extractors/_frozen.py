@@ -53,6 +53,20 @@ class Frozen:
         whole[: len(pictures)] = torch.from_numpy(pictures)
         return self.network(self.input(whole))[: len(pictures)].numpy()
 
+    @torch.inference_mode()
+    def maps(self, images: np.ndarray) -> list[Tensor]:
+        """(n, H, W, C) uint8 -> maps (n, channels, h, w) at several scales, fine to coarse.
+
+        Raises: InputError: when the images are not uint8 of that shape, or this network shows none.
+        """
+        check_images(images)
+        pictures = torch.from_numpy(np.ascontiguousarray(self.prepare(np.asarray(images)))).float()
+        return self.taps(self.input(pictures.expand(-1, -1, -1, 3).clone()))
+
+    def taps(self, x: Tensor) -> list[Tensor]:
+        """The network's input -> maps within it."""
+        raise InputError(f"{self.name} shows no maps; choose lite0 or hed")
+
     def prepare(self, images: np.ndarray) -> np.ndarray:
         """(m, H, W, 1, 3 or 4) uint8 -> (m, size, size, 1 or 3) uint8."""
         return prepared(images, self.size)

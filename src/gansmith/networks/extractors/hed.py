@@ -47,6 +47,10 @@ class hed(Frozen):
         """(n, 3, h, w), blue first, the mean subtracted."""
         return (pictures.flip(3) - torch.tensor(MEAN_BGR)).permute(0, 3, 1, 2)
 
+    def taps(self, x: Tensor) -> list[Tensor]:
+        """At a half, a 4th and an 8th of the size."""
+        return self.network.maps(x)[1:4]  # pyright: ignore[reportCallIssue]
+
 
 class Trunk(nn.Module):
     """VGG16's convolutions: five blocks of 3x3 with ReLU, halved in between.

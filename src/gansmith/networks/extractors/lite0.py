@@ -11,6 +11,7 @@ from gansmith.networks.extractors._frozen import Frozen, check_file, check_multi
 from gansmith.networks.extractors._lite_network import LiteNetwork
 
 CHECKSUM = "579344248a93e23026e6b78f1f6faf0bc1d282386f6c881cdbaacd49cabf77db"
+TAPS = frozenset({2, 4, 10})
 
 
 class lite0(Frozen):
@@ -42,6 +43,10 @@ class lite0(Frozen):
     def input(self, pictures: Tensor) -> Tensor:
         """(bytes - 127) / 128, NCHW in channels-last memory."""
         return pictures.sub_(127).div_(128).permute(0, 3, 1, 2)
+
+    def taps(self, x: Tensor) -> list[Tensor]:
+        """At a 4th, an 8th and a 16th of the size."""
+        return self.network.taps(x, TAPS)  # pyright: ignore[reportCallIssue]
 
 
 def _weight_file() -> Path:

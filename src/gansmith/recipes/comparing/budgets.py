@@ -5,6 +5,7 @@ from typing import Any
 from gansmith.core.progress import Progress
 from gansmith.recipes.comparing.ground import Ground, first_guess
 from gansmith.recipes.comparing.methods import Method
+from gansmith.recipes.material import Pictures
 from gansmith.recipes.setup import Pace, images_for
 from gansmith.report.words import plural
 
@@ -39,7 +40,9 @@ class Budgets:
         ground, name = self.ground, method.name
         facts, chosen = ground.choose(method, self.images[name])
         judge = ground.judge if self.minutes else None
-        pace = Pace.measure(method.load(), ground.prepared, chosen, facts, ground.device, judge, 0, self.threads, 1)
+        pace = Pace.measure(
+            method.load(), Pictures(ground.prepared), chosen, facts, ground.device, judge, 0, self.threads, 1
+        )
         self.rounds[name].append(round(pace.images_per_second, 1))
         if turn < 2 or pace.images_per_second > self.paces[name].images_per_second:
             self.paces[name] = pace

@@ -22,7 +22,7 @@ def gallery(facts: RunFacts) -> str:
     return (
         f'<section class="gallery" id="pictures"><figure class="large{zoomed}">'
         f'<img src="{uri}" width="{width}" height="{height}" alt="a grid of pictures that the generator drew">'
-        f"<figcaption>{_caption(images)}</figcaption></figure>"
+        f"<figcaption>{_translations(images) if facts.translates else _caption(images)}</figcaption></figure>"
         f'<div class="time" hidden><button type="button" aria-label="play">play</button>'
         f'<input type="range" min="0" max="{len(shown) - 1}" value="{len(shown) - 1}" aria-label="images seen"></div>'
         f'<ol class="strip">{strip}</ol></section>'
@@ -32,6 +32,11 @@ def gallery(facts: RunFacts) -> str:
 def _caption(images: int) -> str:
     seen = f"<output>{text(short(images))}</output>"
     return f"Drawn after {seen} images, from the same latents each time; none picked out."
+
+
+def _translations(images: int) -> str:
+    seen = f"<output>{text(short(images))}</output>"
+    return f"After {seen} images: given on the left, then answers, and the truth on the right where it is known."
 
 
 def _frame(images: int, uri: str, width: int, height: int, last: bool) -> str:

@@ -2,6 +2,7 @@
 
 import shlex
 
+from gansmith.core.runfolder import same_again
 from gansmith.report.facts import RunFacts
 from gansmith.report.markup import command, section
 
@@ -16,7 +17,8 @@ def next_steps(facts: RunFacts) -> str:
 
 def steps(facts: RunFacts) -> list[tuple[str, str]]:
     """(command, what it does)."""
-    run, source = shlex.quote(str(facts.path)), shlex.quote(facts.data_source)
+    run = shlex.quote(str(facts.path))
+    source = same_again(facts.config)
     found = []
     if facts.final is None:
         found.append((f"gansmith train --resume {run}", "Go on exactly where it stopped, if it did."))
@@ -30,7 +32,12 @@ def steps(facts: RunFacts) -> list[tuple[str, str]]:
 
 
 def _drawing(facts: RunFacts, run: str) -> list[tuple[str, str]]:
-    """Ways to draw from a generator that is there."""
+    """Ways to draw from a generator that is there, or to translate."""
+    if facts.translates:
+        found = [(f"gansmith translate {run} PICTURES", "Translate files and folders, of any size.")]
+        if facts.choice("latent"):
+            found.append((f"gansmith translate {run} PICTURES --variants 4", "Four answers for each picture."))
+        return found
     found = [(f"gansmith sample {run} -n 64", "Draw pictures: files and a grid.")]
     classes = facts.data.get("classes")
     if classes and facts.choice("labels") not in (False, None):

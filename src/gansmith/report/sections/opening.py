@@ -1,5 +1,6 @@
 """What was trained, whether it is done, and how good it is, before anything else."""
 
+from pathlib import Path
 from typing import Any
 
 from gansmith.report.facts import RunFacts
@@ -33,14 +34,25 @@ def lede(facts: RunFacts) -> str:
     """One plain sentence: what it draws, from what, for how long."""
     data = facts.data
     said = []
-    if data.get("resolution"):
+    if facts.translates:
+        said.append(
+            f"Translates pictures of any size; trained at {size_words(data.get('resolution'))} "
+            f"on {plural(splits(data).get('train', 0), 'picture')}: {facts.data_name} to {_second(facts)}."
+        )
+    elif data.get("resolution"):
         said.append(f"Draws {colour_words(data.get('channels'))} pictures of {size_words(data['resolution'])}.")
     pictures = splits(data).get("train")
-    if pictures:
+    if pictures and not facts.translates:
         said.append(f"Trained on {plural(pictures, 'picture')} from {facts.data_name}.")
     if facts.images_seen:
         said.append(f"{short(facts.images_seen)} images seen in {duration(facts.seconds)}.")
     return " ".join(filter(None, [*said, status(facts)]))
+
+
+def _second(facts: RunFacts) -> str:
+    """What it translates to: the second folder, or what the recipe mends."""
+    source = facts.config.get("source_b")
+    return Path(str(source)).name if source else f"what {facts.config.get('recipe')} makes of them"
 
 
 def status(facts: RunFacts) -> str:
@@ -67,7 +79,11 @@ def _final_tiles(facts: RunFacts) -> list[str]:
     metrics, floor = final.get("metrics") or {}, final.get("floor") or {}
     leads = final.get("leads")
     keys = sorted((key for key in METRIC_NAMES if key in metrics), key=lambda key: key != leads)
-    return [_metric_tile(key, metrics[key], floor.get(key), key == leads) for key in keys]
+    unchanged = final.get("unchanged") or {}
+    notes = {
+        key: f"unchanged input: {metric_value(key, unchanged[key].get('value'))}" for key in keys if key in unchanged
+    }
+    return [_metric_tile(key, metrics[key], floor.get(key), key == leads, notes.get(key, "")) for key in keys]
 
 
 def _metric_tile(key: str, metric: dict[str, Any], floor: dict[str, Any] | None, leads: bool, note: str = "") -> str:

@@ -1,0 +1,1 @@
+"""Named sets of choices for translation, one a file."""

@@ -1,0 +1,1 @@
+"""Sets of choices of paired translation, under the names of their papers."""

@@ -1,0 +1,1 @@
+"""Sets of choices of unpaired translation, under the names of their papers."""
